@@ -1,0 +1,26 @@
+"""Folding that makes differently typed text comparable, with positions kept where they are needed."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import NamedTuple
+
+_MARKS = dict.fromkeys(map(ord, "“”‘’「」『』\"'《》"))
+
+
+def fold(text: str) -> str:
+    """Full-width to half-width (NFKC), lower case, quotation marks and blanks removed."""
+    return "".join(unicodedata.normalize("NFKC", text).lower().translate(_MARKS).split())
+
+
+class Folded(NamedTuple):
+    """Folded text, and for each of its characters the position it came from."""
+
+    text: str
+    positions: tuple[int, ...]
+
+
+def fold_with_positions(text: str) -> Folded:
+    """Like `fold`, remembering where each character stood in `text`."""
+    pairs = [(character, i) for i, original in enumerate(text) for character in fold(original)]
+    return Folded("".join(c for c, _ in pairs), tuple(i for _, i in pairs))

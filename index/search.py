@@ -1,0 +1,121 @@
+"""Question → evidence: the legs, fused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedder import Embedder
+from index.entries import Entry
+from index.lexical import LexicalIndex
+from index.names import NameHit, NameIndex
+from index.synonyms import expand
+from index.vectors import VectorIndex
+
+WEIGHTS = {"dense": 0.35, "lexical": 0.65, "name": 0.5}
+"""What each leg's score, brought to 0…1 over this question's candidates, counts in the sum."""
+YEAR_WEIGHT = 0.15
+"""Added where the evidence speaks of a year asked for, taken off where it speaks of another."""
+_CANDIDATES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One retrieved row with its fused score, higher is better, and what each leg said."""
+
+    row: int
+    entry: Entry
+    score: float
+    legs: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The evidence for one question, best first; what was looked at and left out; milliseconds by step."""
+
+    evidence: tuple[Evidence, ...]
+    rejected: tuple[Evidence, ...]
+    names: tuple[NameHit, ...]
+    timings_ms: dict[str, float]
+
+
+class Search:
+    """The legs over one snapshot's rows."""
+
+    def __init__(
+        self, entries: Sequence[Entry], vectors: VectorIndex, lexical: LexicalIndex, embedder: Embedder
+    ) -> None:
+        self.entries = tuple(entries)
+        self.names = NameIndex(self.entries)
+        self._vectors = vectors
+        self.lexical = lexical
+        self._embedder = embedder
+
+    def find(self, question: str, years: Sequence[int] = (), k: int = 10) -> Found:
+        """The `k` best rows for `question`; rows that speak of one of `years` are preferred."""
+        clock = _Clock()
+        vector = self._embedder.embed_query(question)
+        clock.lap("embed")
+        dense = dict(self._vectors.search(vector, _CANDIDATES))
+        clock.lap("dense")
+        lexical = _top(self.lexical.scores(expand(question)), _CANDIDATES)
+        clock.lap("lexical")
+        names = self.names.find(question)
+        clock.lap("names")
+        legs = {"dense": dense, "lexical": lexical, "name": {hit.row: hit.score for hit in names}}
+        ranked = self._fuse(legs, years)
+        clock.lap("fuse")
+        return Found(tuple(ranked[:k]), tuple(ranked[k:]), tuple(names), clock.laps)
+
+    def _fuse(self, legs: dict[str, dict[int, float]], years: Sequence[int]) -> list[Evidence]:
+        scaled = {"dense": _scale(legs["dense"]), "lexical": _share_of_best(legs["lexical"]), "name": legs["name"]}
+        ranked = []
+        for row in sorted(set().union(*legs.values())):
+            entry = self.entries[row]
+            score = sum(WEIGHTS[leg] * scores.get(row, 0.0) for leg, scores in scaled.items())
+            score += YEAR_WEIGHT * _year_fit(entry.year, years)
+            said = {leg: scores[row] for leg, scores in legs.items() if row in scores}
+            ranked.append(Evidence(row, entry, score, said))
+        return sorted(ranked, key=lambda evidence: (-evidence.score, evidence.row))
+
+
+def _year_fit(year: int | None, wanted: Sequence[int]) -> int:
+    if year is None or not wanted:
+        return 0
+    return 1 if year in wanted else -1
+
+
+def _top(scores: NDArray[np.float32], k: int) -> dict[int, float]:
+    """The `k` best rows with a score above zero."""
+    rows = np.argsort(-scores, kind="stable")[:k]
+    return {int(row): float(scores[row]) for row in rows if scores[row] > 0}
+
+
+def _scale(scores: dict[int, float]) -> dict[int, float]:
+    """Scores stretched to 0…1: cosines of one model lie in a narrow band."""
+    if not scores:
+        return {}
+    low, high = min(scores.values()), max(scores.values())
+    return {row: (score - low) / (high - low) if high > low else 1.0 for row, score in scores.items()}
+
+
+def _share_of_best(scores: dict[int, float]) -> dict[int, float]:
+    best = max(scores.values(), default=1.0)
+    return {row: score / best for row, score in scores.items()}
+
+
+class _Clock:
+    """Milliseconds between laps."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = perf_counter()
+        self.laps[name] = (now - self._last) * 1000
+        self._last = now

@@ -1,0 +1,1 @@
+"""Report files → corpus: canonical text with outline, passages, terms and indicators."""

@@ -1,0 +1,164 @@
+"""Plan table → indicators."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ingest.canonical import PlacedCell, PlacedTable
+from ingest.model import Indicator, IndicatorValue, Notice, Span, content_id
+from ingest.outline import Outline
+from ingest.years import YEAR
+
+_COLUMNS: dict[str, re.Pattern[str]] = {
+    "number": re.compile(r"^(?:序\s*号|编\s*号|No\.?)$", re.IGNORECASE),
+    "unit": re.compile(r"^(?:计量)?单\s*位$"),
+    "attribute": re.compile(r"属性|性质|指标类型"),
+    "dimension": re.compile(r"维度|类别|领域|分类|^类型$|方面$"),
+    "name": re.compile(r"指\s*标|项\s*目"),
+}
+_YEAR = re.compile(YEAR)
+_VALUE_WORDS = re.compile(r"计\s*划|目\s*标|预\s*期|完\s*成|实\s*际|实\s*绩|预\s*计|执\s*行|数\s*值|增\s*[速长]|规划")
+_DONE = re.compile(r"完\s*成|实\s*际|实\s*绩|执\s*行|预计")
+_PLANNED = re.compile(r"计\s*划|目\s*标|预\s*期|安排")
+_UNIT_IN_NAME = re.compile(r"[（(]([^（()）]*)[）)]\s*$")
+_NUMBER = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A table row with its cells sorted under the header's columns."""
+
+    cells: dict[int, tuple[PlacedCell, ...]]
+    span: Span
+
+    def text(self, column: int | None) -> str:
+        """The words in a column, '' where the table has no such column."""
+        if column is None:
+            return ""
+        return "".join(placed.cell.text for placed in self.cells.get(column, ()))
+
+
+def parse_indicators(text: str, outline: Outline) -> tuple[tuple[Indicator, ...], tuple[Notice, ...]]:
+    """The value rows of every table that has a column of indicator names and at least one column of values."""
+    indicators: list[Indicator] = []
+    notices: list[Notice] = []
+    ids: set[str] = set()
+    for section in outline.sections:
+        for table in outline.tables.get(section.id, ()):
+            found, problems = _parse_table(text, table, section.year, ids)
+            indicators += found
+            notices += problems
+    return tuple(indicators), tuple(notices)
+
+
+def _parse_table(
+    text: str, table: PlacedTable, year: int | None, ids: set[str]
+) -> tuple[list[Indicator], list[Notice]]:
+    header = table.rows[0]
+    titles = [re.sub(r"\s+", "", placed.cell.text) for placed in header]
+    columns = _roles(titles)
+    values = [i for i, title in enumerate(titles) if i not in columns.values() and _is_value(title)]
+    if "name" not in columns or not values:
+        return [], [Notice(table.source_line, f"table is not a plan table; columns: {' | '.join(titles)}")]
+    indicators: list[Indicator] = []
+    notices: list[Notice] = []
+    for above, placed in pairwise(table.rows):
+        row = _sort_cells(placed, len(titles), columns["name"])
+        if row is None or not row.text(columns["name"]):
+            line = _own_line(placed, above)
+            notices.append(Notice(line, f"table row not understood: {' | '.join(p.cell.text for p in placed)}"))
+            continue
+        indicators.append(_indicator(text, row, titles, columns, values, year, ids))
+    return indicators, notices
+
+
+def _own_line(placed: tuple[PlacedCell, ...], above: tuple[PlacedCell, ...]) -> int:
+    """The source line of a row's first cell that is not merged with the row above."""
+    merged = [cell.cell for cell in above]
+    return next((cell.cell.line for cell in placed if cell.cell not in merged), placed[-1].cell.line)
+
+
+def _roles(titles: Sequence[str]) -> dict[str, int]:
+    """Which column plays which role, the first that fits; a column plays one role."""
+    roles: dict[str, int] = {}
+    for role, pattern in _COLUMNS.items():
+        for position, title in enumerate(titles):
+            is_free = position not in roles.values() and not _YEAR.search(title)
+            if is_free and pattern.search(title):
+                roles[role] = position
+                break
+    return roles
+
+
+def _is_value(title: str) -> bool:
+    return bool(_YEAR.search(title) or _VALUE_WORDS.search(title))
+
+
+def _sort_cells(placed: tuple[PlacedCell, ...], width: int, name_column: int) -> _Row | None:
+    """Cells by header column. A row with more cells than the header has its name split over several."""
+    extra = len(placed) - width
+    if extra < 0:
+        return None
+    cells: dict[int, tuple[PlacedCell, ...]] = {}
+    position = 0
+    for column in range(width):
+        taken = 1 + (extra if column == name_column else 0)
+        cells[column] = placed[position : position + taken]
+        position += taken
+    return _Row(cells, Span(placed[0].span.start, placed[-1].span.end))
+
+
+def _indicator(
+    text: str,
+    row: _Row,
+    titles: Sequence[str],
+    columns: dict[str, int],
+    values: Sequence[int],
+    year: int | None,
+    ids: set[str],
+) -> Indicator:
+    name_cells = row.cells[columns["name"]]
+    unit = row.text(columns.get("unit"))
+    name, bracketed = _split_unit(name_cells[-1].cell.text)
+    if unit and bracketed != unit:
+        name = name_cells[-1].cell.text
+    return Indicator(
+        id=content_id("row", row.span.of(text), ids),
+        number=row.text(columns.get("number")),
+        name=name,
+        unit=unit or bracketed,
+        group="".join(placed.cell.text for placed in name_cells[:-1]),
+        dimension=row.text(columns.get("dimension")),
+        attribute=row.text(columns.get("attribute")),
+        values=tuple(_value(titles[i], row.cells[i][0], year) for i in values),
+        span=row.span,
+    )
+
+
+def _split_unit(name: str) -> tuple[str, str]:
+    """'登记失业率（%）' → name and unit; brackets that are not last belong to the name."""
+    found = _UNIT_IN_NAME.search(name)
+    return (name[: found.start()].strip(), found[1].strip()) if found else (name, "")
+
+
+def _value(title: str, placed: PlacedCell, year: int | None) -> IndicatorValue:
+    named = _YEAR.search(title)
+    role = "完成" if _DONE.search(title) and not _PLANNED.search(title) else "计划"
+    return IndicatorValue(
+        header=title,
+        year=int(named[1]) if named else year,
+        role=role,
+        text=placed.cell.text,
+        number=parse_number(placed.cell.text),
+        span=placed.span,
+    )
+
+
+def parse_number(text: str) -> float | None:
+    """The one number in a value cell, whatever words and operators stand beside it; None where there is none."""
+    found = _NUMBER.findall(unicodedata.normalize("NFKC", text).replace("−", "-"))
+    return float(found[0].replace(",", "")) if len(found) == 1 else None

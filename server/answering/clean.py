@@ -1,0 +1,31 @@
+"""What the asker typed → what is checked, answered and stored."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from opencc import OpenCC
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\U000e0000-\U000e0fff]"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+def clean(text: str) -> str:
+    """Normalised text: NFKC, no invisible, tag, bidirectional or control characters, blanks folded to one."""
+    visible = _CONTROL.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)))
+    return re.sub(r"\s+", " ", visible).strip()
+
+
+def simplify(text: str) -> str:
+    """Traditional Chinese (of Taiwan's wording too) as simplified; other text unchanged."""
+    return str(_converter().convert(text))
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("tw2sp")

@@ -1,0 +1,191 @@
+"""Question → answer: the steps, in order.
+
+Each step reads and extends the state; one that sets a draft before `compose` ends the search for an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from uuid import uuid4
+
+from index.search import Found
+from index.snapshot import Snapshot
+from index.years import years_in
+from ingest.model import Corpus
+from server.answering import scope
+from server.answering.clean import clean, simplify
+from server.answering.compose import compose, refuse
+from server.answering.draft import Draft, Source
+from server.answering.followup import resolve
+from server.answering.model import Answer, AnswerSentence, Citation, Place, Status, Turn
+from server.answering.questions import Query, Rarity, understand
+from server.answering.replies import reply
+from server.answering.verify import verify
+from server.places import Places
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """A snapshot with what answering derives from it once."""
+
+    snapshot: Snapshot
+    places: Mapping[str, Places]
+    rarity: Rarity
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Knowledge:
+        """Derive what is needed from an opened snapshot."""
+        places = {name: Places(corpus) for name, corpus in snapshot.corpora.items()}
+        return cls(snapshot, places, Rarity(entry.text for entry in snapshot.search.entries))
+
+
+@dataclass
+class State:
+    """What is known of one question while it goes through the steps."""
+
+    knowledge: Knowledge
+    question: str
+    history: Sequence[Turn]
+    resolved: str = ""
+    corpus: Corpus = field(init=False)
+    query: Query | None = None
+    found: Found | None = None
+    draft: Draft | None = None
+    sentences: tuple[AnswerSentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    related: tuple[Place, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.corpus = self.knowledge.snapshot.default
+
+
+Step = Callable[[State], None]
+
+
+def understand_question(state: State) -> None:
+    """Clean, complete from the history, read."""
+    state.question = clean(state.question)
+    state.resolved = resolve(simplify(state.question), state.history)
+    search = state.knowledge.snapshot.search
+    state.query = understand(state.resolved, state.corpus.report, search.lexical.tokenizer, state.knowledge.rarity)
+
+
+def check_scope(state: State) -> None:
+    """End here with what no report answers."""
+    status = scope.out_of_scope(state.resolved)
+    report = state.corpus.report
+    if status is None and scope.other_year(state.resolved, report):
+        status = Status.OTHER_YEAR
+    if status is None:
+        tags = state.knowledge.snapshot.search.lexical.tokenizer.tags(state.resolved)
+        if scope.other_place([word for word, tag in tags if tag == "ns"], report):
+            status = Status.OTHER_PLACE
+    if status is not None:
+        state.draft = Draft(status)
+
+
+def retrieve(state: State) -> None:
+    """Find the evidence."""
+    if state.draft is None:
+        years = years_in(state.resolved, state.corpus.report)
+        state.found = state.knowledge.snapshot.search.find(state.resolved, years)
+        state.timings_ms.update({f"retrieve_{name}": ms for name, ms in state.found.timings_ms.items()})
+
+
+def compose_answer(state: State) -> None:
+    """Put the answer together from the evidence's words."""
+    if state.draft is None:
+        assert state.query is not None
+        assert state.found is not None
+        state.draft = compose(state.query, state.found, state.corpus)
+
+
+def verify_answer(state: State) -> None:
+    """Keep only the sentences that their sources say."""
+    assert state.draft is not None
+    checked = verify(state.draft)
+    if state.draft.sentences and not checked.sentences:
+        assert state.found is not None
+        checked = refuse(Status.NOT_IN_REPORT, state.found)
+    state.draft = checked
+
+
+def cite(state: State) -> None:
+    """Number the sources in the order they are first used."""
+    assert state.draft is not None
+    markers: dict[Source, int] = {}
+    sentences = []
+    for sentence in state.draft.sentences:
+        numbers = tuple(markers.setdefault(source, len(markers) + 1) for source in sentence.sources)
+        sentences.append(AnswerSentence(text=sentence.text, markers=numbers, origin=sentence.origin))
+    state.sentences = tuple(sentences)
+    state.citations = tuple(
+        Citation(marker=marker, **_place(state, source).model_dump()) for source, marker in markers.items()
+    )
+    state.related = tuple(_place(state, source) for source in state.draft.related)
+
+
+STEPS: tuple[tuple[str, Step], ...] = (
+    ("understand", understand_question),
+    ("scope", check_scope),
+    ("retrieve", retrieve),
+    ("compose", compose_answer),
+    ("verify", verify_answer),
+    ("cite", cite),
+)
+
+
+def steps(knowledge: Knowledge, question: str, history: Sequence[Turn] = ()) -> Iterator[str | Answer]:
+    """Run the steps: yields the name of each as it begins, and last the answer."""
+    state = State(knowledge, question, history)
+    for name, step in STEPS:
+        yield name
+        _take(name, step, state)
+    yield to_answer(state)
+
+
+def run(knowledge: Knowledge, question: str, history: Sequence[Turn] = ()) -> State:
+    """Run the steps and keep all that became known, evidence included."""
+    state = State(knowledge, question, history)
+    for name, step in STEPS:
+        _take(name, step, state)
+    return state
+
+
+def answer(knowledge: Knowledge, question: str, history: Sequence[Turn] = ()) -> Answer:
+    """Answer one question."""
+    return to_answer(run(knowledge, question, history))
+
+
+def _take(name: str, step: Step, state: State) -> None:
+    begun = perf_counter()
+    step(state)
+    state.timings_ms[name] = (perf_counter() - begun) * 1000
+
+
+def to_answer(state: State) -> Answer:
+    """The answer of a state that went through all steps."""
+    assert state.draft is not None
+    fixed = reply(state.draft.status, state.corpus.report)
+    words = "".join(s.text + "".join(f"[{marker}]" for marker in s.markers) for s in state.sentences)
+    return Answer(
+        id=uuid4().hex,
+        status=state.draft.status,
+        question=state.question,
+        resolved_question=state.resolved,
+        mode="extractive",
+        answer=words or fixed,
+        sentences=state.sentences,
+        citations=state.citations,
+        related=state.related,
+        notice=state.draft.notice,
+        snapshot=state.knowledge.snapshot.id,
+        timings_ms={name: round(ms, 3) for name, ms in state.timings_ms.items()},
+    )
+
+
+def _place(state: State, source: Source) -> Place:
+    return state.knowledge.places[source.corpus.report.id].place(source.span)

@@ -1,0 +1,38 @@
+"""The fixed sentences that an asker can see, by status."""
+
+from __future__ import annotations
+
+from ingest.model import Report
+from server.answering.model import Status
+
+_ASK_HERE = "您可以问计划指标、工作安排、完成情况和名词解释。"
+
+_REPLIES: dict[Status, str] = {
+    Status.ANSWERED_GREETING: "您好！我根据{title}回答问题，每句话都注明出处。" + _ASK_HERE,
+    Status.ANSWERED_THANKS: "不客气！还有想了解的，请接着问。",
+    Status.CLARIFY: "您问的可能是下面几项中的一项，请选一项再问。",
+    Status.NOT_IN_REPORT: "报告里没有找到能回答这个问题的内容。下面是最接近的原文，供您参考。",
+    Status.OTHER_PLACE: "这份报告只讲{place}的情况，不能回答其他地方的问题。其他地方的情况请查当地政府网站公布的报告。",
+    Status.OTHER_YEAR: "这份报告只讲{reviewed}年的完成情况和{planned}年的计划，不能回答其他年份的问题。",
+    Status.PERSONAL: "我只能回答报告里写的内容，不能办理个人事项，也查不到个人信息。请拨打12345政务服务热线，或到政务服务大厅咨询。",
+    Status.ADVICE: "我只转述报告里写的内容，不提供个人意见或投资建议。" + _ASK_HERE,
+    Status.REALTIME: "报告里没有天气、路况、行情这类实时信息，请查看相应的官方发布。" + _ASK_HERE,
+    Status.TASK: "我只能回答与报告内容有关的问题，不能写代码、写文章或翻译。" + _ASK_HERE,
+    Status.CHITCHAT: "我是报告问答助手，只回答报告里写的内容，每句话都注明出处。" + _ASK_HERE,
+    Status.EMERGENCY: "如果情况紧急，请马上拨打110（报警）、119（火警）或120（急救）。心里难受时，可以拨打全国统一心理援助热线12356。",
+    Status.INSULT: "很抱歉没有帮上忙。请告诉我您想了解报告里的什么内容，我尽力回答。",
+    Status.INJECTION: "我只依据报告原文回答问题，不能按这样的要求来做。" + _ASK_HERE,
+    Status.PROMPT_THEFT: "我不能提供系统内部的设置。" + _ASK_HERE,
+    Status.ERROR_BUSY: "现在提问的人较多，请稍等片刻再试。",
+    Status.ERROR_INTERNAL: "系统出了点问题，没能回答。请稍后再试。",
+}
+
+
+def reply(status: Status, report: Report) -> str:
+    """The sentence shown for `status`, '' where the answer speaks for itself."""
+    return _REPLIES.get(status, "").format(
+        title=f"《{report.title}》",
+        place=report.place or "本地",
+        reviewed=report.year_reviewed,
+        planned=report.year_planned,
+    )

@@ -1,0 +1,109 @@
+"""Questions that no report answers, each with its own status."""
+
+from __future__ import annotations
+
+import re
+
+from index.normalise import fold
+from index.years import years_in
+from ingest.model import Report
+from server.answering.model import Status
+
+_PATTERNS: tuple[tuple[Status, re.Pattern[str]], ...] = (
+    (
+        Status.PROMPT_THEFT,
+        re.compile(
+            r"(?:系统)?提示词|system\s*prompt|(?:你的|内部|全部|隐藏的?|原样|系统)(?:指令|规则|设定|设置|配置)|initial instructions|your (?:instructions|prompt|rules)",
+            re.I,
+        ),
+    ),
+    (
+        Status.INJECTION,
+        re.compile(
+            r"(?:忽略|无视|忘记|忘掉|跳过|绕过|别管|不要管|不用管|抛开)[^。？?]{0,16}(?:指令|指示|规则|要求|限制|设定|报告|原文|上文|上面|之前|约束)|"
+            r"ignore (?:all |any |the )?(?:previous|above|prior)|disregard|jailbreak|越狱|开发者模式|调试模式|DAN\b|"
+            r"(?:你现在|从现在起|现在开始|接下来)[^。？?]{0,12}(?:你?是|扮演|变成|当)|扮演|假装(?:你|自己)|以[^。？?]{1,8}(?:名义|身份)(?:宣布|发布|写|回答|起草)|<\|?(?:im_start|system)",
+            re.I,
+        ),
+    ),
+    (
+        Status.EMERGENCY,
+        re.compile(
+            r"救命|着火了|起火了|煤气(?:味|泄漏|中毒)|晕倒|昏迷|没(?:有)?呼吸|心脏病发|自杀|不想活|活不下去|想死|割腕|跳楼|被打了|有人打我|被绑|正在被抢"
+        ),
+    ),
+    (
+        Status.INSULT,
+        re.compile(
+            r"傻[逼屄叉Xx]|[草操肏]你|你妈[的逼]|他妈的|滚蛋|去死|王八蛋|混蛋|废物东西|脑残|智障|蠢货|垃圾(?:机器人|系统|东西|客服|玩意)|fuck|shit\b|stupid bot",
+            re.I,
+        ),
+    ),
+    (
+        Status.TASK,
+        re.compile(
+            r"(?:写|编|做|生成|来)(?:一?[个段篇首份封]|点)?[^，。？?]{0,12}(?:代码|程序|脚本|诗|作文|小说|故事|情书|论文|演讲稿|发言稿|文案|邮件|简历|python|sql|java|excel)|翻译(?:成|一下|这|以下)|"
+            r"python|javascript|\bsql\b|write (?:a|an|me|some)\b.{0,30}(?:code|script|program|poem|essay)|translate\b",
+            re.I,
+        ),
+    ),
+    (
+        Status.REALTIME,
+        re.compile(
+            r"天气|气温多少|下不下雨|下雨吗|带伞|几度|现在几点|今天(?:几号|星期|礼拜|周几)|星期几|股价|汇率|油价|限号|堵不堵|路况|彩票|比分|weather",
+            re.I,
+        ),
+    ),
+    (
+        Status.ADVICE,
+        re.compile(
+            r"(?:买|投|炒)[^，。？?]{0,10}(?:合适吗|划算吗|好吗|哪只|哪个好)|推荐(?:[一二两三几]|个|下|一下|哪)|股票[^，。？?]{0,8}(?:买|推荐|涨)|你(?:觉得|认为|怎么看|建议)|该不该|值不值得|要不要(?:买|卖|去|报)|怎么选|给(?:我|点)[^，。]{0,4}建议"
+        ),
+    ),
+    (
+        Status.PERSONAL,
+        re.compile(
+            r"(?:帮我|给我|替我)(?:办|查一?下?我|申请|报名|预约|投诉|交)|我的(?:社保|医保|养老金|退休金|工资|账户|案件|申请|户口|房子|公积金|档案|身份证|低保)|我(?:家)?(?:能|可以|够不够|符不符合|符合|有资格)(?:领|申请|享受|拿|报|不能|条件)|我(?:该|应该)?(?:找谁|去哪(?:儿|里)?(?:办|申请))"
+        ),
+    ),
+    (
+        Status.CHITCHAT,
+        re.compile(
+            r"你(?:是谁|叫什么|几岁|多大了|是男|是女|吃了|好笨|真聪明|喜欢|爱|会什么|能做什么|是人|是机器人)|讲个?笑话|说个?笑话|陪我聊|唱首?歌|who are you|tell me a joke",
+            re.I,
+        ),
+    ),
+)
+_GREETING = re.compile(
+    r"(?:你好|您好|早上好|早安|下午好|晚上好|中午好|嗨|哈喽|hi|hello|hey|在吗|在不在|喂)(?:[呀啊哦吗]|[,，!！。.~～\s])*(?:你好|在吗)?[?？!！。.~～\s]*",
+    re.I,
+)
+_THANKS = re.compile(
+    r"(?:好的?|嗯|行|ok|明白了?|知道了|懂了)?[,，\s]*(?:谢谢|多谢|感谢|谢了|辛苦了?|thanks?|thank you|thx)(?:[你您啦了啊呀哈]|[,，!！。.~～\s]|大家|很?有用|帮助)*",
+    re.I,
+)
+_PLACE_NAME = re.compile(r"[\u4e00-\u9fff]{2,6}?(?:自治区|自治州|[省市区县旗州])")
+
+
+def out_of_scope(question: str) -> Status | None:
+    """The status of a question that is none for this service, else None."""
+    if _GREETING.fullmatch(question):
+        return Status.ANSWERED_GREETING
+    if _THANKS.fullmatch(question):
+        return Status.ANSWERED_THANKS
+    return next((status for status, pattern in _PATTERNS if pattern.search(question)), None)
+
+
+def other_place(places: list[str], report: Report) -> str | None:
+    """The first of the places a question names that the report never speaks of."""
+    text = fold(report.text)
+    return next((place for place in places if fold(place) not in text), None)
+
+
+def other_year(question: str, report: Report) -> int | None:
+    """A year that a question names and that the report neither covers nor mentions."""
+    covered = {report.year_reviewed, report.year_planned}
+    years = years_in(question, report)
+    if not years or any(year in covered for year in years):
+        return None
+    return next((year for year in years if f"{year}年" not in report.text), None)

@@ -1,0 +1,96 @@
+"""The JSON API: `POST /api/chat`, `/healthz`, `/readyz`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from fastapi.sse import EventSourceResponse, format_sse_event
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from server.answering.model import QUESTION_LIMIT, Answer, Turn
+from server.service import Service
+
+HISTORY_LIMIT = 20
+"""Turns of a conversation that are taken along with a question."""
+
+
+class ChatRequest(BaseModel):
+    """A question, with the conversation so far, oldest turn first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(min_length=1, max_length=QUESTION_LIMIT)
+    history: tuple[Turn, ...] = Field(default=(), max_length=HISTORY_LIMIT)
+
+    @field_validator("question")
+    @classmethod
+    def _is_not_blank(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("blank")
+        return value
+
+
+class ErrorBody(BaseModel):
+    """Every error: a stable code, and a sentence a citizen understands."""
+
+    code: str
+    message: str
+
+
+def build_router(service: Service, limit: object) -> APIRouter:
+    """The API's routes; `limit` is a dependency that raises where a client asks too often."""
+    router = APIRouter()
+    errors: dict[int | str, dict[str, object]] = {status: {"model": ErrorBody} for status in (400, 413, 422, 429, 503)}
+
+    @router.post(
+        "/api/chat",
+        response_model=Answer,
+        responses={**errors, 200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+        dependencies=[Depends(limit)],  # type: ignore[arg-type]
+        summary="Answer a question from the report",
+    )
+    async def chat(request: Request, asked: ChatRequest) -> Response:
+        if _prefers_events(request.headers.get("accept", "")):
+            events = service.stream(asked.question, asked.history)
+            first = await anext(events)
+            return EventSourceResponse(_events(first, events), headers={"Cache-Control": "no-store"})
+        answer = await service.answer(asked.question, asked.history)
+        return Response(answer.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    @router.get("/healthz", summary="Whether the process is alive")
+    async def healthz() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @router.get("/readyz", summary="Whether questions can be answered", responses={503: {"model": ErrorBody}})
+    async def readyz() -> dict[str, str]:
+        return {"status": "ready", "snapshot": service.knowledge.snapshot.id}
+
+    return router
+
+
+def _prefers_events(accept: str) -> bool:
+    return "text/event-stream" in accept.lower()
+
+
+async def _events(first: str | Answer, rest: AsyncIterator[str | Answer]) -> AsyncIterator[bytes]:
+    """The answer as server-sent events: each step, each verified sentence after its citations, the whole."""
+    item: str | Answer | None = first
+    while isinstance(item, str):
+        yield _event("status", f'{{"stage":"{item}"}}')
+        item = await anext(rest, None)
+    if item is None:
+        return
+    sent: set[int] = set()
+    for sentence in item.sentences:
+        for citation in item.citations:
+            if citation.marker in sentence.markers and citation.marker not in sent:
+                sent.add(citation.marker)
+                yield _event("citation", citation.model_dump_json())
+        yield _event("sentence", sentence.model_dump_json())
+    yield _event("done", item.model_dump_json())
+
+
+def _event(name: str, data: str) -> bytes:
+    return format_sse_event(event=name, data_str=data)

@@ -1,0 +1,87 @@
+"""Every error an asker can meet: a stable code, a sentence in Chinese, JSON for programs and a page for browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from server.answering.model import QUESTION_LIMIT
+from server.pages import error_page
+from server.service import Busy, NotReady
+
+_MESSAGES: dict[str, str] = {
+    "malformed": "没能读懂提交的内容：请求不是有效的 JSON。",
+    "question_missing": "请先写下您的问题。",
+    "question_too_long": f"问题最多写 {QUESTION_LIMIT} 个字，请写短一些。",
+    "invalid": "提交的内容不符合要求。",
+    "too_large": "提交的内容太大。",
+    "not_found": "没有找到这个页面。",
+    "not_allowed": "这个地址不支持这样的请求。",
+    "too_many": "您问得太快了，请稍等片刻再问。",
+    "starting": "服务正在启动，请稍等片刻再试。",
+    "busy": "现在提问的人较多，请稍等片刻再试。",
+    "internal": "系统出了点问题，没能回答。请稍后再试。",
+}
+_BY_STATUS = {400: "malformed", 404: "not_found", 405: "not_allowed", 413: "too_large", 422: "invalid", 429: "too_many"}
+RETRY_SECONDS = 5
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` in the documented form."""
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            return answer(request, 400, "malformed")
+        return answer(request, 422, _question_code(first["loc"], first["type"]), _where(first))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        code = _BY_STATUS.get(error.status_code, "invalid" if error.status_code < 500 else "internal")
+        return answer(request, error.status_code, code, headers=error.headers)
+
+    @app.exception_handler(NotReady)
+    async def not_ready(request: Request, _: NotReady) -> Response:
+        return answer(request, 503, "starting", headers={"Retry-After": str(RETRY_SECONDS)})
+
+    @app.exception_handler(Busy)
+    async def busy(request: Request, _: Busy) -> Response:
+        return answer(request, 503, "busy", headers={"Retry-After": str(RETRY_SECONDS)})
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, _: Exception) -> Response:
+        return answer(request, 500, "internal")
+
+
+def answer(
+    request: Request, status: int, code: str, detail: str = "", headers: Mapping[str, str] | None = None
+) -> Response:
+    """The error as JSON, or as a page where a browser asked for one."""
+    message = _MESSAGES[code] + detail
+    wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api")
+    if wants_page:
+        page = error_page(status, message)
+        page.headers.update(headers or {})
+        return page
+    return JSONResponse({"code": code, "message": message}, status_code=status, headers=dict(headers or {}))
+
+
+def _question_code(location: tuple[int | str, ...], kind: str) -> str:
+    if location[-1:] != ("question",):
+        return "invalid"
+    return (
+        "question_too_long" if kind == "string_too_long" else "question_missing" if kind != "string_type" else "invalid"
+    )
+
+
+def _where(error: Mapping[str, object]) -> str:
+    location = error["loc"]
+    assert isinstance(location, tuple)
+    if location[-1:] == ("question",):
+        return ""
+    return f"（{'.'.join(map(str, location[1:])) or 'body'}：{error['type']}）"

@@ -1,0 +1,50 @@
+"""Run the web server: build what is missing, load, say where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from socket import socket
+
+import uvicorn
+
+from index.build import ProgressBar, build_snapshot, is_current
+from index.embedder import SentenceTransformerEmbedder
+from index.snapshot import SnapshotStore
+from server.answering.pipeline import Knowledge
+from server.app import create_app
+from server.service import Service
+from server.settings import Settings
+
+
+def load_knowledge(settings: Settings, bar: ProgressBar) -> Knowledge:
+    """Open the snapshot of the configured reports and model, building it first where it is missing or outdated."""
+    store = SnapshotStore(settings.data_dir)
+    embedder = SentenceTransformerEmbedder(settings.embedding_model)
+    if not is_current(settings.reports_dir, store, embedder.model):
+        build_snapshot(settings.reports_dir, store, embedder, bar)
+    return Knowledge.of(store.open(embedder))
+
+
+def serve(settings: Settings, host: str, port: int, bar: ProgressBar, say: Callable[[str], None]) -> None:
+    """Serve until interrupted; `say` gets the address when questions can be asked.
+
+    :raises SystemExit: with code 1 where the port cannot be had or the application does not start.
+    """
+    app = create_app(Service(lambda: load_knowledge(settings, bar)), settings)
+    config = uvicorn.Config(
+        app, host=host, port=port, log_level="warning", access_log=False, timeout_keep_alive=15, server_header=False
+    )
+    _AnnouncingServer(config, lambda: say(f"PlanQA is ready: http://{host}:{port}")).run()
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """uvicorn's server, which says when its sockets are open."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()

@@ -1,0 +1,80 @@
+"""The answering pipeline as a service: in worker threads, with a bound on the work in progress."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+import anyio
+from anyio.to_thread import run_sync
+
+from ingest.model import Corpus
+from server.answering.model import Answer, Turn
+from server.answering.pipeline import Knowledge, answer, steps
+
+IN_PROGRESS = 4
+"""Questions worked on at once; each costs about one core."""
+WAITING = 64
+"""Questions that may wait for their turn; more are turned away."""
+
+
+class NotReady(RuntimeError):
+    """The knowledge is still being loaded, or could not be."""
+
+
+class Busy(RuntimeError):
+    """More questions are waiting than will be answered in reasonable time."""
+
+
+class Service:
+    """Answers questions from the knowledge that was loaded last."""
+
+    def __init__(self, load: Callable[[], Knowledge]) -> None:
+        self._load = load
+        self._knowledge: Knowledge | None = None
+        self._limiter = anyio.CapacityLimiter(IN_PROGRESS)
+
+    def start(self) -> None:
+        """Load the knowledge; blocks until it is there."""
+        self._knowledge = self._load()
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is answered from.
+
+        :raises NotReady: nothing is loaded yet.
+        """
+        if self._knowledge is None:
+            raise NotReady
+        return self._knowledge
+
+    @property
+    def corpora(self) -> Mapping[str, Corpus]:
+        """Every report by its id.
+
+        :raises NotReady: nothing is loaded yet.
+        """
+        return self.knowledge.snapshot.corpora
+
+    async def answer(self, question: str, history: Sequence[Turn]) -> Answer:
+        """Answer one question.
+
+        :raises NotReady: nothing is loaded yet.
+        :raises Busy: too many questions are waiting.
+        """
+        self._admit()
+        return await run_sync(answer, self.knowledge, question, history, limiter=self._limiter)
+
+    async def stream(self, question: str, history: Sequence[Turn]) -> AsyncIterator[str | Answer]:
+        """The name of each step as it begins, and last the answer.
+
+        :raises NotReady: nothing is loaded yet.
+        :raises Busy: too many questions are waiting.
+        """
+        self._admit()
+        steps_of_answer = steps(self.knowledge, question, history)
+        while (item := await run_sync(next, steps_of_answer, None, limiter=self._limiter)) is not None:
+            yield item
+
+    def _admit(self) -> None:
+        if self._limiter.statistics().tasks_waiting >= WAITING:
+            raise Busy

@@ -1,0 +1,77 @@
+"""The server's settings: environment variables with the prefix PLANQA_, or the same in `.env`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from dotenv import dotenv_values
+from limits import RateLimitItem, parse
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from index.embedder import EMBEDDED_MODEL
+
+PREFIX = "PLANQA_"
+
+
+class SettingsError(ValueError):
+    """A setting is unknown or unusable; the message names it."""
+
+
+def _shipped_reports() -> Path:
+    return Path(str(files("ingest").joinpath("reports")))
+
+
+class Settings(BaseModel):
+    """Every setting with its default; the field's description is its documentation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reports_dir: Path = Field(default_factory=_shipped_reports, description="folder with the report files")
+    data_dir: Path = Field(default=Path("data"), description="folder for snapshots and the embedding cache")
+    embedding_model: str = Field(
+        default=EMBEDDED_MODEL,
+        min_length=1,
+        description="sentence-transformers model: a name, a path, or the embedded one",
+    )
+    rate_limit: str = Field(default="60/minute", description="questions a client may ask, such as 60/minute, or off")
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _is_rate(cls, value: str) -> str:
+        if value != "off":
+            parse(value)
+        return value
+
+    @property
+    def rate(self) -> RateLimitItem | None:
+        """The rate limit, None where it is off."""
+        return None if self.rate_limit == "off" else parse(self.rate_limit)
+
+
+def read_settings(environment: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:
+    """Settings from the environment over those of `env_file`.
+
+    :raises SettingsError: a PLANQA_ variable that is unknown or has an unusable value.
+    """
+    given = {**_with_prefix(dotenv_values(env_file)), **_with_prefix(environment or os.environ)}
+    unknown = sorted(set(given) - set(Settings.model_fields))
+    if unknown:
+        known = ", ".join(PREFIX + name.upper() for name in Settings.model_fields)
+        raise SettingsError(f"unknown setting {PREFIX}{unknown[0].upper()}; known: {known}")
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        raise SettingsError(f"{name}: '{first['input']}' is not usable: {first['msg']}") from error
+
+
+def _with_prefix(variables: Mapping[str, str | None]) -> dict[str, str]:
+    return {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in variables.items()
+        if name.startswith(PREFIX) and value
+    }
