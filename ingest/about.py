@@ -12,7 +12,7 @@ from ingest.years import YEAR
 
 _HEAD_LINES = 12
 _TITLE = re.compile(r"(?:现将|关于)(?P<title>[^。]{6,90}?报告)")
-_TITLE_START = re.compile(r"计划|规划|发展")
+_TITLE_START = re.compile(r"国民经济|计划|发展")
 _BRACKETED_END = re.compile(r"[（(][^（()）]*[）)]$")
 _PLACE = r"(?!关于|现将|[全我本]|自治)(?P<place>[\u4e00-\u9fff]{1,13}?(?:区|县|市|旗|州|省))"
 _PLACE_PATTERNS = (

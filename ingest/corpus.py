@@ -26,6 +26,8 @@ def ingest_file(path: Path) -> Corpus:
     terms, term_notices = parse_terms(canonical.text, outline)
     indicators, table_notices = parse_indicators(canonical.text, outline)
     passages = make_passages(canonical.text, outline, tuple(term.span for term in terms))
+    if not (passages or terms or indicators):
+        raise UnreadableFile(f"{path}: the file holds no running text, only headings; check how it was saved")
     report = Report(path.stem, *about, source=path.name, text=canonical.text)
     notices = (*outline.notices, *term_notices, *table_notices, *_missing(report))
     return Corpus(report, outline.sections, passages, terms, indicators, tuple(sorted(notices, key=lambda n: n.line)))

@@ -108,12 +108,15 @@ class _Builder:
     def table(self, table: PlacedTable) -> None:
         self._annex_untitled = False
         if not self._open:
-            self._push(SectionKind.ANNEX, "", "", Span(table.span.start, table.span.start), 1)
+            kind = SectionKind.ANNEX if self._has_headings else SectionKind.PREAMBLE
+            self._push(kind, "", "", Span(table.span.start, table.span.start), 1)
         self._tables.setdefault(self._open[-1].id, []).append(table)
         self._stretch(table.span.end)
+        if self._open[-1].kind is SectionKind.PREAMBLE:
+            self._open.pop()
 
     def finish(self) -> Outline:
-        if not any(section.kind is SectionKind.HEADING for section in self._sections):
+        if not self._has_headings:
             self._notices.append(Notice(1, "no numbered headings found; the report is one flat list of paragraphs"))
         return Outline(
             tuple(self._sections),
@@ -126,7 +129,7 @@ class _Builder:
         found = heading_style(line.text)
         if found and is_heading(line.text):
             self._heading(line, *found)
-        elif not any(section.kind is SectionKind.HEADING for section in self._sections):
+        elif not self._has_headings:
             self._leaf(SectionKind.PREAMBLE, line)
         elif _CLOSING.match(line.text):
             self._styles.clear()
@@ -156,9 +159,8 @@ class _Builder:
 
     def _title_annex(self, line: Line) -> None:
         annex = self._open.pop()
-        titled = replace(
-            annex, title=line.text, year=self._year_of(line.text, None), span=Span(annex.span.start, line.span.end)
-        )
+        span = Span(annex.span.start, line.span.end)
+        titled = replace(annex, title=line.text, year=self._year_of(line.text, None), heading=span, span=span)
         self._sections[self._sections.index(annex)] = titled
         self._open.append(titled)
         self._annex_untitled = False
@@ -171,6 +173,10 @@ class _Builder:
         section = self._new(kind, label, title, line.span, len(self._path) + 1)
         self._lines[section.id] = [line]
         self._stretch(line.span.end)
+
+    @property
+    def _has_headings(self) -> bool:
+        return any(section.kind is SectionKind.HEADING for section in self._sections)
 
     @property
     def _path(self) -> list[Section]:

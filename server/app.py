@@ -29,13 +29,15 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         title="PlanQA",
         version=version("planqa"),
         lifespan=lifespan,
-        max_body_size=BODY_LIMIT,
         docs_url=None,
         redoc_url=None,
     )
     limit = rate_limiter(settings.rate)
-    app.include_router(api.build_router(service, limit))
-    app.include_router(pages.build_router(lambda: service, lambda: service), dependencies=[Depends(_only_posts(limit))])
+    app.include_router(api.build_router(service, limit), max_body_size=BODY_LIMIT)
+    asked = [Depends(_only_posts(limit))]
+    app.include_router(
+        pages.build_router(lambda: service, lambda: service), dependencies=asked, max_body_size=BODY_LIMIT
+    )
     app.mount("/static", StaticFiles(packages=[("server", "web/static")]), name="static")
     errors.install(app)
     app.add_middleware(AnnouncedBodyLimit, refuse=lambda request: errors.answer(request, 413, "too_large"))

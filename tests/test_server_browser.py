@@ -70,7 +70,8 @@ def scripted(corpus: Corpus) -> dict[str, Answer]:
     """One answer of every shape."""
     places, text = Places(corpus), corpus.report.text
     plain = next(s.span for p in corpus.passages[20:] for s in p.sentences if 20 < s.span.end - s.span.start < 80)
-    term, row = corpus.terms[3], corpus.indicators[10]
+    # A hyphen in the words must be escaped in links.
+    term, row = next(t for t in corpus.terms if "-" in t.definition.of(text)), corpus.indicators[10]
     three = (_cited(places, 1, plain), _cited(places, 2, term.definition), _cited(places, 3, row.span))
     mixed = [
         _sentence(plain.of(text), "quoted", 1),

@@ -2,120 +2,194 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from index.names import NameHit
+from index.normalise import fold
 from index.search import Evidence, Found
-from ingest.model import Corpus, Indicator, Span, Term
+from ingest.model import Corpus, Indicator, Passage, SectionKind, Span, Term
 from server.answering import table
+from server.answering.asks import Ask
+from server.answering.candidates import Candidate, candidates
+from server.answering.compute import difference
 from server.answering.draft import Draft, DraftSentence, Source, quoted
 from server.answering.matching import match
 from server.answering.model import Status
-from server.answering.questions import Kind, Query
-from server.answering.select import Selected, select
+from server.answering.premise import contradicts
+from server.answering.questions import Query
+from server.answering.ranking import Ranked, fitted, rank, trust
 
-ANSWERABLE = 0.62
-"""Least share of the question's words that the words shown, their sentence and its titles must speak of."""
 RELATED = 3
-LIST_SENTENCES = 4
+AS_GOOD = 1.5
+"""How far below the best a candidate of another year may score and still be shown beside it."""
+LEFT_OVER = 0.3
+"""Share of the question's weight that the best candidate may leave unspoken before another one is looked for."""
+_ENUMERATED = re.compile(r"^(?:其?中?[，,]?)?[一二三四五六七八九十]+是")
+_ASKS_ASPECTS = re.compile(r"哪[几些两三四五六七八九十]|几(?:个)?方面|主要(?:有|表现|包括)|分别")
 
 
 def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
-    """The draft answer; the first composer that has one gives it."""
-    entries = {evidence.row: evidence for evidence in (*found.evidence, *found.rejected)}
-    named = [(hit, entries[hit.row]) for hit in found.names if hit.row in entries]
-    return (
-        _definition(query, named)
-        or _table(query, named, corpus)
-        or _described(query, found)
-        or _passages(query, found)
-        or refuse(Status.NOT_IN_REPORT, found)
-    )
+    """The draft answer, or a refusal with what is nearest."""
+    listed = table.answer_list(query.text, corpus)
+    if listed:
+        return listed
+    weights = fitted()
+    ranked = rank(candidates(query, found), weights)
+    if not ranked or trust(query, ranked, weights) < weights.threshold:
+        return refuse(Status.NOT_IN_REPORT, found)
+    chosen = _choose(query, ranked)
+    sentences = _with_years([(c, _sentence(query, c)) for c in chosen])
+    if contradicts(query.text, "".join(sentence.text for sentence in sentences)):
+        return Draft(Status.ANSWERED_CORRECTION, _opened("报告里不是这样说的：", sentences))
+    computed = difference(query.text, sentences)
+    if computed:
+        sentences = [*sentences, computed]
+    return Draft(Status.ANSWERED, _opened(_polarity(query, chosen[0]), sentences))
 
 
 def refuse(status: Status, found: Found) -> Draft:
     """No answer, and the passages nearest to the question."""
-    nearest = [_nearest(evidence) for evidence in found.evidence[:RELATED]]
-    return Draft(status, related=tuple(nearest))
+    return Draft(status, related=tuple(_nearest(evidence) for evidence in found.evidence[:RELATED]))
 
 
-def _definition(query: Query, named: Sequence[tuple[NameHit, Evidence]]) -> Draft | None:
-    """The whole entry, where the question names a term and asks for little else."""
-    for hit, evidence in named:
-        item = evidence.entry.item
-        asks = query.kind is Kind.DEFINITION or (query.kind is Kind.FACT and not query.years)
-        if isinstance(item, Term) and asks and not _asks_more(query, hit):
-            return Draft(Status.ANSWERED, tuple(_entry(evidence.entry.corpus, item)))
+def _choose(query: Query, ranked: Sequence[Ranked]) -> list[Candidate]:
+    """The best candidate and those that must stand beside it."""
+    best = ranked[0].candidate
+    aspects = _aspects(query, best)
+    if aspects:
+        return aspects
+    chosen = [best]
+    other_year = _other_year(query, ranked)
+    if other_year:
+        chosen.append(other_year)
+    elif best.form != "entry":
+        rest = _rest(query, ranked)
+        if rest:
+            chosen.append(rest)
+    return sorted(chosen, key=lambda c: (c.year or 0, c.source.span))
+
+
+def _aspects(query: Query, best: Candidate) -> list[Candidate]:
+    """All points of an enumeration (一是…二是…), where the question asks for several and the best stands in one."""
+    text = best.source.corpus.report.text
+    if not (_ASKS_ASPECTS.search(query.text) and isinstance(best.evidence.entry.item, Passage)):
+        return []
+    section = best.evidence.entry.item.section
+    sentences = [s.span for p in best.source.corpus.passages if p.section == section for s in p.sentences]
+    points = [span for span in sentences if _ENUMERATED.match(span.of(text).split("：")[-1])]
+    if len(points) < 2 or best.sentence not in sentences:
+        return []
+    return [_at(best, span) for span in points]
+
+
+def _at(candidate: Candidate, sentence: Span) -> Candidate:
+
+    text = candidate.source.corpus.report.text
+    start = max(sentence.start, sentence.start + sentence.of(text).find("：") + 1)
+    return replace(candidate, source=Source(candidate.source.corpus, Span(start, sentence.end)), sentence=sentence)
+
+
+def _other_year(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
+    """The best of another year, where the question names two years, or leaves open which of two figures it means."""
+    best = ranked[0]
+    wanted = set(query.years) - {best.candidate.year}
+    is_open = not query.years and (Ask.NUMBER in query.asks)
+    for other in ranked[1:]:
+        year = other.candidate.year
+        if year is None or year == best.candidate.year or other.candidate.form == "entry":
+            continue
+        if (len(query.years) > 1 and year in wanted) or (is_open and _is_twin(best, other)):
+            return other.candidate
     return None
 
 
-def _asks_more(query: Query, hit: NameHit) -> bool:
-    """Whether the question has words of weight beside the name."""
-    rest = [word for word in query.focus if word.word not in hit.name and match(word.word, hit.name) < 1]
-    return len(rest) > 1 or (len(rest) == 1 and query.kind is not Kind.DEFINITION)
+def _is_twin(best: Ranked, other: Ranked) -> bool:
+    """Whether another year's candidate speaks as well of what is asked."""
+    spoken, also = (sum(c.candidate.feature(n) for n in ("asked_here", "asked_near")) for c in (best, other))
+    has_figure = other.candidate.feature("figure_here") > 0
+    return has_figure and other.score >= best.score - AS_GOOD and also >= 0.85 * spoken
 
 
-def _entry(corpus: Corpus, term: Term) -> list[DraftSentence]:
-    return [quoted(Source(corpus, Span(term.name_span.start, term.span.end)))]
-
-
-def _table(query: Query, named: Sequence[tuple[NameHit, Evidence]], corpus: Corpus) -> Draft | None:
-    """The row that the question names, or the rows that it describes."""
-    if table.is_table_list(query.text):
-        listed = table.answer_list(query.text, corpus)
-        if listed:
-            return listed
-    rows = [(e.entry.corpus, e.entry.item) for _, e in named if isinstance(e.entry.item, Indicator)]
-    fitting = [(c, i) for c, i in rows if not query.years or any(v.year in query.years for v in i.values)]
-    if not fitting or query.kind in (Kind.WHY, Kind.HOW):
+def _rest(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
+    """A candidate that speaks of what the best one leaves out."""
+    best = ranked[0].candidate
+    said = fold(_words(best))
+    left = [word for word in query.asked if match(word.word, said) < 0.5]
+    total = sum(word.weight for word in query.asked)
+    weight = sum(word.weight for word in left)
+    if not total or weight < LEFT_OVER * total or len(left) < 2:
         return None
-    return Draft(Status.ANSWERED, tuple(table.answer_row(c, i) for c, i in fitting))
-
-
-def _described(query: Query, found: Found) -> Draft | None:
-    """The term that the question describes without naming it."""
-    if query.kind is not Kind.DEFINITION or not found.evidence:
-        return None
-    first = found.evidence[0].entry
-    chosen = select(query, found.evidence[:1])
-    if isinstance(first.item, Term) and chosen and chosen[0].covered >= ANSWERABLE:
-        return Draft(Status.ANSWERED, tuple(_entry(first.corpus, first.item)))
+    for other in ranked[1:]:
+        words = fold(other.candidate.source.text)
+        spoken = sum(word.weight * match(word.word, words) for word in left)
+        if other.candidate.sentence != best.sentence and spoken >= 0.6 * weight and other.score >= ranked[0].score - 3:
+            return other.candidate
     return None
 
 
-def _passages(query: Query, found: Found) -> Draft | None:
-    """The clauses that answer; for a list or a way, the sentences of the paragraph that do."""
-    chosen = [s for s in select(query, found.evidence) if not query.years or s.year in (*query.years, None)]
-    if not chosen or chosen[0].covered < ANSWERABLE:
-        return None
-    if query.kind is Kind.NUMBER and not chosen[0].has_figure:
-        return None
-    picked = _with_other_year(query, chosen) if query.kind in (Kind.NUMBER, Kind.COMPARE) else _several(query, chosen)
-    return Draft(Status.ANSWERED, tuple(quoted(selected.source) for selected in picked))
+def _words(candidate: Candidate) -> str:
+    """The candidate with the titles above it."""
+    entry = candidate.evidence.entry
+    title = entry.corpus.section[entry.item.section].title if isinstance(entry.item, Passage) else entry.text
+    return title + candidate.sentence.of(entry.corpus.report.text)
 
 
-def _with_other_year(query: Query, chosen: Sequence[Selected]) -> list[Selected]:
-    """The best, and the best of another year where the question leaves the year open and that is as good."""
-    best = chosen[0]
-    other = next((s for s in chosen[1:] if s.year not in (best.year, None) and s.has_figure), None)
-    is_open = len(query.years) != 1
-    if other is None or not is_open or other.covered < 0.9 * best.covered:
-        return [best]
-    return sorted((best, other), key=lambda selected: selected.year or 0)
+def _sentence(query: Query, candidate: Candidate) -> DraftSentence:
+    item = candidate.evidence.entry.item
+    if candidate.form == "row" and isinstance(item, Indicator):
+        return table.answer_row(query.text, candidate.source.corpus, item, query.years)
+    return quoted(candidate.source)
 
 
-def _several(query: Query, chosen: Sequence[Selected]) -> list[Selected]:
-    """The best, and for a list, a reason or a way its neighbours that cover nearly as much."""
-    best = chosen[0]
-    if query.kind not in (Kind.LIST, Kind.WHY, Kind.HOW):
-        return [best]
-    near = [s for s in chosen[:LIST_SENTENCES] if s.year == best.year and s.covered >= 0.95 * best.covered]
-    return sorted(near, key=lambda selected: selected.sentence)
+def _with_years(pairs: Sequence[tuple[Candidate, DraftSentence]]) -> list[DraftSentence]:
+    """The sentences, each opened by its year where they speak of different ones."""
+    if len({candidate.year for candidate, _ in pairs} - {None}) < 2:
+        return [sentence for _, sentence in pairs]
+    return [_dated(candidate, sentence) for candidate, sentence in pairs]
+
+
+def _dated(candidate: Candidate, sentence: DraftSentence) -> DraftSentence:
+    year, corpus = f"{candidate.year}年", candidate.source.corpus
+    heading = _heading_with(year, corpus, candidate.source.span)
+    if year in sentence.text or heading is None:
+        return sentence
+    return DraftSentence(f"{year}：{sentence.text}", (*sentence.sources, heading), "composed")
+
+
+def _heading_with(year: str, corpus: Corpus, span: Span) -> Source | None:
+    """The words of the nearest heading above `span` that name the year."""
+    above = [s for s in corpus.sections if s.span.contains(span) and s.kind in (SectionKind.HEADING, SectionKind.ANNEX)]
+    for section in sorted(above, key=lambda s: -s.level):
+        heading = section.heading.of(corpus.report.text)
+        if year in heading:
+            start = section.heading.start + (heading.rfind("\n") + 1)
+            return Source(corpus, Span(start, section.heading.end))
+    return None
+
+
+def _polarity(query: Query, best: Candidate) -> str:
+    """是的 or 不是 before the evidence, where that is what is asked."""
+    if query.asks[0] is not Ask.YES_NO and not re.search(r"是否|是不是|真的假的", query.asking):
+        return ""
+    item = best.evidence.entry.item
+    if isinstance(item, Indicator):
+        named = [word for word in ("约束性", "预期性") if word in query.text]
+        return "" if len(named) != 1 else ("是的，" if named[0] == item.attribute else "不是，")
+    return "是的，"
+
+
+def _opened(opening: str, sentences: Sequence[DraftSentence]) -> tuple[DraftSentence, ...]:
+    """The sentences with `opening` before the first."""
+    if not opening or not sentences:
+        return tuple(sentences)
+    first = sentences[0]
+    return (DraftSentence(opening + first.text, first.sources, "composed", first.results), *sentences[1:])
 
 
 def _nearest(evidence: Evidence) -> Source:
     item = evidence.entry.item
-    span = item.sentences[0].span if hasattr(item, "sentences") else item.span
-    if isinstance(item, Term):
-        span = Span(item.name_span.start, item.span.end)
-    return Source(evidence.entry.corpus, span)
+    if isinstance(item, Passage):
+        return Source(evidence.entry.corpus, item.sentences[0].span)
+    start = item.name_span.start if isinstance(item, Term) else item.span.start
+    return Source(evidence.entry.corpus, Span(start, item.span.end))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from ingest.model import Corpus, Span
 from server.answering.model import Origin, Status
 
+_EDGES = "，；、：,;： \t"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -23,11 +25,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class DraftSentence:
-    """A sentence to be shown and the words that say it."""
+    """A sentence to be shown and the words that say it; `results` are the numbers that code worked out."""
 
     text: str
     sources: tuple[Source, ...]
     origin: Origin
+    results: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,22 @@ class Draft:
 
 
 def quoted(source: Source) -> DraftSentence:
-    """The source's own words as a sentence: cut to whole words, closed with a full stop."""
-    words = source.text.strip().rstrip("，；、：,;")
-    return DraftSentence(words if words[-1:] in "。！？”" else f"{words}。", (trimmed(source),), "quoted")
+    """The source's own words as a sentence."""
+    whole = trimmed(source)
+    return DraftSentence(closed(whole.text), (whole,), "quoted")
+
+
+def closed(words: str) -> str:
+    """Words with a full stop behind them, where they have no end of their own."""
+    return words if words[-1:] in "。！？" else f"{words}。"
 
 
 def trimmed(source: Source) -> Source:
-    """The source without blanks and without the comma or semicolon that ends it."""
+    """The source without the blanks and the marks between clauses at its edges."""
     start, end = source.span
     text = source.corpus.report.text
-    while end > start and text[end - 1] in "，；、：,; \t":
+    while end > start and text[end - 1] in _EDGES:
         end -= 1
-    while start < end and text[start] in "，；、,; \t":
+    while start < end and text[start] in _EDGES:
         start += 1
     return Source(source.corpus, Span(start, end))

@@ -81,7 +81,7 @@ def check_scope(state: State) -> None:
         status = Status.OTHER_YEAR
     if status is None:
         tags = state.knowledge.snapshot.search.lexical.tokenizer.tags(state.resolved)
-        if scope.other_place([word for word, tag in tags if tag == "ns"], report):
+        if scope.other_place(tags, report):
             status = Status.OTHER_PLACE
     if status is not None:
         state.draft = Draft(status)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
 
 from index.normalise import fold
 from index.years import years_in
@@ -82,7 +85,9 @@ _THANKS = re.compile(
     r"(?:好的?|嗯|行|ok|明白了?|知道了|懂了)?[,，\s]*(?:谢谢|多谢|感谢|谢了|辛苦了?|thanks?|thank you|thx)(?:[你您啦了啊呀哈]|[,，!！。.~～\s]|大家|很?有用|帮助)*",
     re.I,
 )
-_PLACE_NAME = re.compile(r"[\u4e00-\u9fff]{2,6}?(?:自治区|自治州|[省市区县旗州])")
+_PLACE_NAME = re.compile(
+    r"(?!.*(?:新区|地区|城区|市区|郊区|社区|小区|片区|园区|辖区|景区|灾区|校区|功能区|核心区))[\u4e00-\u9fff]{2,6}(?:自治区|自治州|[省市区县旗州])"
+)
 
 
 def out_of_scope(question: str) -> Status | None:
@@ -94,10 +99,24 @@ def out_of_scope(question: str) -> Status | None:
     return next((status for status, pattern in _PATTERNS if pattern.search(question)), None)
 
 
-def other_place(places: list[str], report: Report) -> str | None:
-    """The first of the places a question names that the report never speaks of."""
+def other_place(tags: Iterable[tuple[str, str]], report: Report) -> str | None:
+    """The first place that a question names and that the report never speaks of.
+
+    A place is a known name, or a word tagged as one that ends as the names of places do.
+    """
     text = fold(report.text)
-    return next((place for place in places if fold(place) not in text), None)
+    for word, tag in tags:
+        is_place = word in _known_places() or (tag == "ns" and bool(_PLACE_NAME.fullmatch(word)))
+        if is_place and fold(word) not in text:
+            return word
+    return None
+
+
+@cache
+def _known_places() -> frozenset[str]:
+    """Provinces, cities and districts by their short names."""
+    lines = files("server.answering").joinpath("places.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def other_year(question: str, report: Report) -> int | None:

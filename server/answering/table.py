@@ -1,46 +1,55 @@
-"""Questions about the plan table."""
+"""Rows of the plan table in words."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from index.normalise import fold
-from index.search import Evidence
 from ingest.model import Corpus, Indicator, IndicatorValue
 from server.answering.draft import Draft, DraftSentence, Source
 from server.answering.model import Status
 
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _NO_FIGURE = re.compile(r"^[-—–－/无]*$")
-_LISTS = re.compile(r"哪些|哪几|有什么|列出|列举|都有|多少(?:个|项|条)|几(?:个|项|条)")
-_ABOUT_TABLE = re.compile(r"指标|计划表|附件|附表")
-_COUNT = re.compile(r"多少(?:个|项|条)|几(?:个|项|条)|总数|数量")
-
-
-def is_table_list(question: str) -> bool:
-    """Whether a question asks for several rows of the table, or how many there are."""
-    return bool(_LISTS.search(question) and _ABOUT_TABLE.search(question))
-
-
-def answer_row(corpus: Corpus, indicator: Indicator) -> DraftSentence:
-    """One row in words: every value with its year and unit, and the attribute."""
-    about = f"，属于{indicator.attribute}指标" if indicator.attribute else ""
-    values = "，".join(_say(indicator, value) for value in indicator.values)
-    return DraftSentence(f"{values}{about}。", (Source(corpus, indicator.span),), "composed")
+_ABOUT_TABLE = re.compile(r"指标|计划表|附件|附表|表里|表中|一栏|维度")
+_SEVERAL = re.compile(
+    r"哪些|哪几|哪[二两三四五六七八九十]|有(?:什么|啥)|列出|列举|都有|分别|(?:多少|几)(?:个|项|条|样)|[共有](?:多少|几)"
+)
+_COUNT = re.compile(r"(?:多少|几)(?:个|项|条|样)|总数|数量|[共有](?:多少|几)")
+_DIMENSION = re.compile(r"维度|类别|领域|哪一?[类块]|归[到在入]|属于哪")
+_FULL = re.compile(r"百分之百|百分百|100%")
 
 
 def answer_list(question: str, corpus: Corpus) -> Draft | None:
-    """The rows that have the attribute or stand in the dimension that the question names; None where it names none."""
-    folded = fold(question)
-    rows = [row for row in corpus.indicators if _is_asked(row, folded, corpus.indicators)]
-    if not rows or not any(_named(word, folded) for row in rows for word in (row.attribute, row.dimension)):
+    """The rows whose attribute, dimension or value the question names; None where it asks for no rows or names none."""
+    if not (_SEVERAL.search(question) and _ABOUT_TABLE.search(question)):
+        return None
+    rows = _asked_rows(fold(question), corpus.indicators)
+    if not rows:
         return None
     numbers = list(dict.fromkeys(row.number or row.id for row in rows))
-    names = "；".join(_list_item(row) for row in rows)
-    head = f"共{len(numbers)}项：" if _COUNT.search(question) or len(rows) > 1 else ""
+    names = "；".join(f"{row.number} {row.name}".strip() for row in rows)
     sources = tuple(Source(corpus, row.span) for row in rows)
-    return Draft(Status.ANSWERED, (DraftSentence(f"{head}{names}。", sources, "composed"),))
+    sentence = DraftSentence(f"共{len(numbers)}项：{names}。", sources, "computed", frozenset({str(len(numbers))}))
+    return Draft(Status.ANSWERED, (sentence,))
+
+
+def answer_row(question: str, corpus: Corpus, indicator: Indicator, years: Sequence[int]) -> DraftSentence:
+    """One row in words: its values (of the years asked for, where it has them) with unit, and its attribute."""
+    wanted = [value for value in indicator.values if value.year in years] or list(indicator.values)
+    facts = [_say(value, indicator.unit) for value in wanted]
+    if indicator.attribute:
+        facts.append(f"属于{indicator.attribute}指标")
+    if indicator.dimension and _DIMENSION.search(question):
+        facts.append(f"列在“{indicator.dimension}”下")
+    text = f"{row_name(indicator)}：{'，'.join(facts)}。"
+    return DraftSentence(text, (Source(corpus, indicator.span),), "composed")
+
+
+def row_name(indicator: Indicator) -> str:
+    """The row's name, with the group it stands in."""
+    return f"{indicator.group}（{indicator.name}）" if indicator.group else indicator.name
 
 
 def with_unit(value: str, unit: str) -> str:
@@ -50,35 +59,40 @@ def with_unit(value: str, unit: str) -> str:
     return _NUMBER.sub(lambda number: number.group() + unit, value, count=1)
 
 
-def _say(indicator: Indicator, value: IndicatorValue) -> str:
-    name = (
-        f"{indicator.group}（{indicator.name}）"
-        if indicator.group and indicator.group not in indicator.name
-        else indicator.name
-    )
+def _say(value: IndicatorValue, unit: str) -> str:
+    header = re.sub(r"\d{4}年?", "", value.header) or value.role
     if _NO_FIGURE.match(value.text):
-        return f"{name}的{_header(value)}一栏为“{value.text}”，没有列出数值"
-    return f"{name}的{_header(value)}为{with_unit(value.text, indicator.unit)}"
+        return f"{header}一栏为“{value.text}”，没有列出数值" if value.text else f"{header}一栏空着"
+    return f"{header}{with_unit(value.text, unit)}"
 
 
-def _header(value: IndicatorValue) -> str:
-    return re.sub(r"\d{4}年?", "", value.header) or value.role
+def _asked_rows(folded: str, rows: Sequence[Indicator]) -> list[Indicator]:
+    """The rows that fit everything the question names; [] where it names nothing of the table but the table."""
+    tests: list[Callable[[Indicator], bool]] = []
+    for cell in (_attribute, _dimension, _value):
+        named = {cell(row) for row in rows if cell(row) and fold(cell(row)) in folded}
+        if named:
+            tests.append(lambda row, cell=cell, named=named: cell(row) in named)  # type: ignore[misc]
+    if _FULL.search(folded):
+        tests.append(lambda row: row.unit == "%" and row.planned.number == 100 and _is_plain(row.planned.text))
+    if not tests:
+        is_all = bool(_COUNT.search(folded)) and not re.search(r"完成|达到|超额", folded)
+        return list(rows) if is_all else []
+    return [row for row in rows if all(test(row) for test in tests)]
 
 
-def _list_item(row: Indicator) -> str:
-    return f"{row.number} {row.name}".strip()
+def _attribute(row: Indicator) -> str:
+    return row.attribute
 
 
-def _is_asked(row: Indicator, folded: str, rows: Sequence[Indicator]) -> bool:
-    attributes = {r.attribute for r in rows if _named(r.attribute, folded)}
-    dimensions = {r.dimension for r in rows if _named(r.dimension, folded)}
-    return (not attributes or row.attribute in attributes) and (not dimensions or row.dimension in dimensions)
+def _dimension(row: Indicator) -> str:
+    return row.dimension
 
 
-def _named(word: str, folded: str) -> bool:
-    return bool(word) and fold(word) in folded
+def _value(row: Indicator) -> str:
+    """A value in words, such as 达到上级要求; a number alone is too short to be named by accident."""
+    return row.planned.text if row.planned.number is None and len(row.planned.text) > 3 else ""
 
 
-def indicators_in(evidence: Sequence[Evidence]) -> list[tuple[Corpus, Indicator]]:
-    """The table rows among `evidence`, in its order."""
-    return [(e.entry.corpus, e.entry.item) for e in evidence if isinstance(e.entry.item, Indicator)]
+def _is_plain(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None

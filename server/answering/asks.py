@@ -1,0 +1,156 @@
+"""A question's parts: what is asked, of which type, and what is only told beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Ask(StrEnum):
+    """What must stand in the words of an answer."""
+
+    NUMBER = "number"
+    MONEY = "money"
+    DATE = "date"
+    PLACE = "place"
+    PERSON = "person"
+    CONTACT = "contact"
+    CONDITION = "condition"
+    ROSTER = "roster"
+    EXTREME = "extreme"
+    REASON = "reason"
+    LIST = "list"
+    DEFINITION = "definition"
+    NAME = "name"
+    HOW = "how"
+    YES_NO = "yes_no"
+    FACT = "fact"
+
+
+_CUES: tuple[tuple[Ask, re.Pattern[str]], ...] = (
+    (Ask.CONTACT, re.compile(r"电话|热线是多少|联系方式|怎么联系|网址|网站是|链接|下载|公众号|邮箱|微信号|二维码")),
+    (
+        Ask.CONDITION,
+        re.compile(
+            r"(?:什么|哪些|啥|申请|申领|领取|准入|参加|报名|具体)的?(?:条件|资格|材料|手续|流程|程序)|(?:怎么|如何|咋)(?:申请|报名|办理|领取|预约|参加|入住)|(?:找谁|上哪儿?|去哪儿?|到哪儿?)(?:申请|报名|办|领|问)"
+        ),
+    ),
+    (
+        Ask.EXTREME,
+        re.compile(
+            r"(?:哪|谁)[^，。？]{0,12}(?:最多|最少|最高|最低|最大|最小|最快|最好|最贵)|(?:最多|最少|最高|最低|最大)的(?:是|有)?(?:哪|谁)"
+        ),
+    ),
+    (
+        Ask.ROSTER,
+        re.compile(
+            r"分(?:街道|区|年龄|行业|月|季度|学校|社区|类别?|项)(?:的)?(?:数据|情况|统计|明细|名单|数)|(?:各|每个?)(?:街道|社区|区县?|学校|月份?|季度|行业|企业|单位)[^，。？]{0,8}(?:多少|几|哪|数据|情况)|名单|花名册|明细|(?:都|分别|各)叫(?:什么|啥)名"
+        ),
+    ),
+    (
+        Ask.DATE,
+        re.compile(
+            r"什么时候|啥时候|何时|几月|几号|哪天|哪一天|哪年|哪一年|哪个月|多久|多长时间|几点|周几|时间表?(?:是|为|？|\?|$)|日期|竣工时间|完工时间|开工时间|截止|期限"
+        ),
+    ),
+    (Ask.REASON, re.compile(r"为什么|为何|为啥|原因|怎么会|凭什么|因为什么|缘由|依据是")),
+    (
+        Ask.MONEY,
+        re.compile(
+            r"多少(?:钱|资金|经费|万元?|亿元?|块)|几(?:块|万块|个?亿|百万|千万)|几万块|(?:金额|总额|投资额|总投资|注册资本|救助金|奖励金额|资金|经费|造价|票价|收费|价格|房租|租金|费用)(?:是|为|有)?(?:多少|几|？|\?|$|及|和|、|与)|多少.{0,2}(?:奖金|补贴|补助|奖励|补偿)|(?:补|奖|发|花|投|赔|收)了?多少(?!人|家|户|个|件|套|张|部|项)"
+        ),
+    ),
+    (
+        Ask.NUMBER,
+        re.compile(
+            r"多少|(?<!哪)几(?!乎|大|项重|年来|点|类|方面|种)|多大|多高|多长|百分之几|占比|比例(?:是|为)?|比率|几成|增速|增幅|(?:目标|计划|预期|指标)(?:值|数|是多|为多)|第几|多远|数量|总数|[栋户人家项条件次张个]数(?=[、，。？?和及]|$)"
+        ),
+    ),
+    (
+        Ask.PERSON,
+        re.compile(r"谁(?!说)|负责人|哪位|哪(?:个|家)(?:部门|单位|机构|公司|企业|银行)|什么(?:部门|单位|机构)|由哪"),
+    ),
+    (
+        Ask.PLACE,
+        re.compile(r"在哪(?!几|些)|哪里|哪儿|何处|什么地方|啥地方|地址|位置|哪(?:个|条)(?:街|路|胡同|地方|片)"),
+    ),
+    (
+        Ask.DEFINITION,
+        re.compile(
+            r"(?:是|指)(?:的)?(?:是)?(?:个|一个)?(?:什么|啥|咋回事|怎么回事)(?:意思|东西|概念|玩意儿?|来头|说法)?[呀啊呢吗嘛？?。!！]*$|什么(?:是|叫)|啥(?:是|叫)|(?:什么|啥)意思|何谓|何为|含义|释义|定义|名词解释|解释(?:一下|下)?|的概念|到底(?:是|指)(?:什么|啥)|指啥|指什么|是干(?:什么|啥|嘛)的|图的?是?(?:什么|啥)"
+        ),
+    ),
+    (
+        Ask.NAME,
+        re.compile(
+            r"叫(?:什么|啥|做什么)|(?:名称|全称|全名|大名|名字|名儿)|哪(?:一)?(?:项|个|部|家|种|类)(?:政策|文件|计划|改革|工程|称号|系统|平台|指标|维度|项目)?|什么(?:称号|名称|奖|荣誉|系统|平台|项目|计划|政策|文件|典型)"
+        ),
+    ),
+    (
+        Ask.LIST,
+        re.compile(
+            r"哪些|哪几|哪[二两三四五六七八九十]|有(?:什么|啥)|都有|列出|列举|包括|包含|分别|都(?:是|做|干|去|办)了?(?:什么|啥|哪)|各(?:是|有)|几(?:类|方面|种|大)"
+        ),
+    ),
+    (
+        Ask.HOW,
+        re.compile(
+            r"怎么|怎样|如何|咋|(?:什么|啥|哪些)(?:办法|措施|举措|做法|安排|动静|打算)|想.{0,2}办法|做了什么|干了什么|干什么|做什么"
+        ),
+    ),
+    (
+        Ask.YES_NO,
+        re.compile(
+            r"是不是|有没有|能不能|会不会|可不可以|是否|真的假的|对不对|(?:吗|嘛|(?<!什)么|没|没有)[？?。！!]*$|对吧|是吧"
+        ),
+    ),
+)
+_INTERROGATIVE = re.compile(
+    r"多少|几|什么|啥|哪|谁|吗|嘛|呢|(?<!什)么[？?]|怎|咋|如何|为何|何时|何处|是否|是不是|有没有|能不能|会不会|真的假的|[？?]|多大|多高|多长|多久|来着|含义|释义|定义|占比|全称|地址|电话|名单|原因"
+)
+_PART = re.compile(r"[^，。？！；,?!;\n]+[，。？！；,?!;\n]*")
+_MIN_PART = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The asking parts of a question together, and what else is said in it."""
+
+    asking: str
+    context: str
+
+
+def split_parts(question: str) -> Parts:
+    """Tell the asking parts of a question from the story around them.
+
+    Where no part asks, or what asks is too short to stand alone ('是多少？'), the part before it asks too.
+    """
+    parts = [match.group() for match in _PART.finditer(question)]
+    asking = [bool(_INTERROGATIVE.search(part)) for part in parts]
+    if not any(asking):
+        return Parts(question, "")
+    for i in range(len(parts) - 1, 0, -1):
+        if asking[i] and not asking[i - 1] and len(_stripped(parts[i])) < _MIN_PART:
+            asking[i - 1] = True
+    return Parts(
+        "".join(part for part, asks in zip(parts, asking, strict=True) if asks),
+        "".join(part for part, asks in zip(parts, asking, strict=True) if not asks),
+    )
+
+
+def asks_of(asking: str) -> tuple[Ask, ...]:
+    """What the asking parts ask for, the most particular first; FACT where no cue says."""
+    found = tuple(dict.fromkeys(_found(asking)))
+    return found or (Ask.FACT,)
+
+
+def _found(asking: str) -> Iterator[Ask]:
+    for ask, cue in _CUES:
+        if cue.search(asking):
+            yield ask
+
+
+def _stripped(part: str) -> str:
+    return re.sub(r"多少|几[个家项条处]?|什么|哪些|呢|吗|[，。？！；,?!;\s]|分别|各?是|有", "", part)

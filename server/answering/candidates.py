@@ -1,0 +1,229 @@
+"""Evidence → everything that could be the answer: runs of clauses, table rows, whole glossary entries, with features."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal
+
+from index.normalise import fold
+from index.search import Evidence, Found
+from ingest.clauses import split_clauses
+from ingest.model import Indicator, Passage, Span
+from ingest.sentences import split_sentences
+from server.answering.asks import Ask
+from server.answering.draft import Source
+from server.answering.matching import match
+from server.answering.questions import FocusWord, Query
+from server.answering.wants import figures_wanted, wanted_unit
+
+Form = Literal["run", "row", "entry"]
+
+LONGEST_RUN = 8
+"""Clauses a run may have; a longer sentence is also a candidate as a whole."""
+
+FEATURES = (
+    "asked_here",
+    "asked_near",
+    "asked_above",
+    "told_here",
+    "told_near",
+    "bigrams_here",
+    "bigrams_near",
+    "dense",
+    "dense_first",
+    "lexical",
+    "lexical_first",
+    "year",
+    "named",
+    "figure_here",
+    "figure_near",
+    "no_figure",
+    "entry_defined",
+    "entry_named",
+    "entry_other",
+    "row_number",
+    "row_other",
+    "length",
+    "clauses",
+    "from_start",
+    "to_end",
+    "title_only",
+    "items",
+    "cue_here",
+    "asked_best",
+    "told_best",
+    "bigrams_best",
+)
+_RELATIVE = {"asked_best": "asked_here", "told_best": "told_here", "bigrams_best": "bigrams_here"}
+"""Features that say how a candidate compares with the best of all in another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Something that could answer; `features` in the order of FEATURES."""
+
+    form: Form
+    source: Source
+    evidence: Evidence
+    sentence: Span
+    year: int | None
+    features: tuple[float, ...]
+
+    def feature(self, name: str) -> float:
+        """One feature by name."""
+        return self.features[FEATURES.index(name)]
+
+
+def candidates(query: Query, found: Found) -> list[Candidate]:
+    """All candidates of the evidence found that speak of a year asked for, or of none."""
+    reader = _Reader(query, found)
+    read = [candidate for evidence in found.evidence for candidate in reader.read(evidence)]
+    return _compared([candidate for candidate in read if _speaks_of_year(candidate, query.years)])
+
+
+def _speaks_of_year(candidate: Candidate, years: Sequence[int]) -> bool:
+    if not years or candidate.year is None or candidate.year in years:
+        return True
+    return any(str(year) in candidate.source.text for year in years)
+
+
+def _compared(read: list[Candidate]) -> list[Candidate]:
+    """Fill in the features that depend on the other candidates."""
+    best = {name: max((c.feature(of) for c in read), default=0.0) or 1.0 for name, of in _RELATIVE.items()}
+    return [
+        replace(
+            c, features=c.features[: -len(_RELATIVE)] + tuple(c.feature(of) / best[n] for n, of in _RELATIVE.items())
+        )
+        for c in read
+    ]
+
+
+_CUES: dict[Ask, re.Pattern[str]] = {
+    Ask.MONEY: re.compile(r"\d[\d.,]*(?:余|多)?[十百千万亿]*(?:余|多)?[美欧日港]?元"),
+    Ask.DATE: re.compile(r"(?<!\d)(?:19|20)\d{2}年|\d{1,2}月|\d日|年底|季度|上半年|下半年|周年"),
+    Ask.PLACE: re.compile(r"[路街巷号楼院园店馆区县市省站厅村镇国]|中心|广场|周边|沿线|地区"),
+    Ask.PERSON: re.compile(r"由|被|负责|牵头|部门|单位|委员会|[局委办院部司行社会]|公司|集团|联合|共建"),
+    Ask.CONTACT: re.compile(r"电话|网址|网站|www|http|公众号|小程序|\d{5,}"),
+    Ask.CONDITION: re.compile(r"条件|申请|符合|满足|材料|资格|须|应当|岁以上|户籍|流程"),
+    Ask.ROSTER: re.compile(r"[^、]{2,12}、[^、]{2,12}、"),
+    Ask.EXTREME: re.compile(r"最[多少高低大小]|第一|首位"),
+    Ask.REASON: re.compile(r"因|由于|导致|影响|受|为了|为解决|以.{2,20}为|旨在|不足|不利"),
+    Ask.LIST: re.compile(r"、|和|及|；"),
+    Ask.NAME: re.compile(r"[“《]"),
+}
+
+
+def has_cue(ask: Ask, text: str) -> bool:
+    """Whether `text` holds what a question of this type asks for."""
+    cue = _CUES.get(ask)
+    return cue is None or bool(cue.search(text))
+
+
+class _Reader:
+    """Reads one evidence after another against one question."""
+
+    def __init__(self, query: Query, found: Found) -> None:
+        self._query = query
+        self._unit = wanted_unit(query.asking)
+        self._wants_number = Ask.NUMBER in query.asks or Ask.MONEY in query.asks
+        self._bigrams = _bigrams(fold(query.text))
+        self._named = {hit.row for hit in found.names if hit.how == "exact"}
+        legs = [evidence.legs for evidence in found.evidence]
+        self._best_dense = max((leg.get("dense", 0.0) for leg in legs), default=0.0)
+        self._best_lexical = max((leg.get("lexical", 0.0) for leg in legs), default=0.0) or 1.0
+
+    def read(self, evidence: Evidence) -> Iterator[Candidate]:
+        item = evidence.entry.item
+        text = evidence.entry.corpus.report.text
+        if isinstance(item, Indicator):
+            yield self._candidate("row", evidence, item.span, item.span, [item.span], fold(evidence.entry.text))
+            return
+        if isinstance(item, Passage):
+            title = fold(evidence.entry.corpus.section[item.section].title)
+            sentences = [sentence.span for sentence in item.sentences]
+        else:
+            title = fold(" ".join((item.name, *item.aliases)))
+            sentences = list(split_sentences(text, item.definition))
+            whole = Span(item.name_span.start, item.span.end)
+            yield self._candidate("entry", evidence, whole, whole, [whole], title)
+        for sentence in sentences:
+            yield from self._runs(evidence, sentence, title)
+
+    def _runs(self, evidence: Evidence, sentence: Span, title: str) -> Iterator[Candidate]:
+        text = evidence.entry.corpus.report.text
+        clauses = list(split_clauses(text, sentence))
+        for first in range(len(clauses)):
+            for last in range(first, len(clauses)):
+                if last - first < LONGEST_RUN or (first == 0 and last == len(clauses) - 1):
+                    span = Span(clauses[first].start, clauses[last].end)
+                    yield self._candidate("run", evidence, span, sentence, clauses, title)
+
+    def _candidate(
+        self, form: Form, evidence: Evidence, span: Span, sentence: Span, clauses: Sequence[Span], title: str
+    ) -> Candidate:
+        entry = evidence.entry
+        text = entry.corpus.report.text
+        here = fold(entry.text) if form == "row" else fold(span.of(text))
+        near = here if span == sentence else fold(sentence.of(text))
+        query = self._query
+        asked_here, told_here = self._covered(query.asked, here), self._covered(query.told, here)
+        asked_near, told_near = self._covered(query.asked, near), self._covered(query.told, near)
+        number = self._wants_number
+        figure_here = number and bool(figures_wanted(here, self._unit))
+        figure_near = number and bool(figures_wanted(near, self._unit))
+        definition = Ask.DEFINITION in query.asks or Ask.NAME in query.asks
+        named = evidence.row in self._named
+        dense = evidence.legs.get("dense", self._best_dense - 0.05)
+        lexical = evidence.legs.get("lexical", 0.0)
+        features = {
+            "asked_here": asked_here,
+            "asked_near": asked_near - asked_here,
+            "asked_above": self._covered(query.asked, title + near) - asked_near,
+            "told_here": told_here,
+            "told_near": told_near - told_here,
+            "bigrams_here": self._shared(here),
+            "bigrams_near": self._shared(near) - self._shared(here),
+            "dense": 20 * (dense - self._best_dense),
+            "dense_first": dense == self._best_dense,
+            "lexical": lexical / self._best_lexical,
+            "lexical_first": lexical == self._best_lexical,
+            "year": _year_fit(query.years, evidence.entry.year),
+            "named": named,
+            "figure_here": figure_here,
+            "figure_near": figure_near and not figure_here,
+            "no_figure": number and not figure_near,
+            "entry_defined": form == "entry" and definition,
+            "entry_named": form == "entry" and named and not number,
+            "entry_other": form == "entry" and not definition,
+            "row_number": form == "row" and number,
+            "row_other": form == "row" and not number,
+            "length": min(len(here), 200) / 100,
+            "clauses": sum(span.contains(clause) for clause in clauses) / 4,
+            "from_start": span.start == sentence.start,
+            "to_end": span.end == sentence.end,
+            "title_only": form == "run" and here.rstrip("。") == title,
+            "items": min(here.count("、"), 4) / 4 * (Ask.LIST in query.asks),
+            "cue_here": sum(has_cue(ask, here) for ask in query.asks) / len(query.asks),
+        }
+        values = tuple(float(features.get(name, 0.0)) for name in FEATURES)
+        return Candidate(form, Source(entry.corpus, span), evidence, sentence, entry.year, values)
+
+    def _covered(self, words: Sequence[FocusWord], folded: str) -> float:
+        total = sum(item.weight for item in words)
+        return sum(item.weight * match(item.word, folded) for item in words) / total if total else 0.0
+
+    def _shared(self, folded: str) -> float:
+        return len(self._bigrams & _bigrams(folded)) / len(self._bigrams) if self._bigrams else 0.0
+
+
+def _bigrams(folded: str) -> set[str]:
+    return {first + second for first, second in pairwise(folded) if first >= "\u4e00" and second >= "\u4e00"}
+
+
+def _year_fit(wanted: Sequence[int], year: int | None) -> int:
+    if not wanted or year is None:
+        return 0
+    return 1 if year in wanted else -1
