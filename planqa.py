@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,7 +41,7 @@ def fail(message: str) -> NoReturn:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one command; a bad argument, setting, file or snapshot ends with one line and exit code 2."""
+    """Run one command; a bad argument, setting, file, folder or snapshot ends with one line and exit code 2."""
     from index.embedder import ModelUnavailable
     from index.snapshot import SnapshotError
     from ingest.readers import UnreadableFile
@@ -51,8 +52,18 @@ def main(arguments: list[str] | None = None) -> None:
         options.run(options)
     except (UnreadableFile, SnapshotError, ModelUnavailable, SettingsError) as error:
         fail(str(error))
+    except BrokenPipeError:
+        _leave_pipe()
+    except OSError as error:
+        fail(f"{error.filename or 'the system'}: {error.strerror}" if error.strerror else str(error))
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def _leave_pipe() -> NoReturn:
+    """End quietly where the reader of the output has gone, as in `planqa … | head`."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(1)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -120,16 +131,17 @@ def _index(options: argparse.Namespace) -> None:
 def _search(options: argparse.Namespace) -> None:
     from index.years import years_in
 
+    question = _question(options.question)
     snapshot = _knowledge().snapshot
-    years = years_in(options.question, snapshot.default.report)
-    found = snapshot.search.find(options.question, years, options.k)
+    years = years_in(question, snapshot.default.report)
+    found = snapshot.search.find(question, years, options.k)
     rows: list[dict[str, Any]] = [
         {"kind": e.entry.kind, "report": e.entry.corpus.report.id, "year": e.entry.year, "score": round(e.score, 4)}
         | {"legs": {leg: round(score, 4) for leg, score in e.legs.items()}, "text": e.entry.text}
         for e in found.evidence
     ]
     if options.json:
-        _print_json({"question": options.question, "years": years, "evidence": rows, "timings_ms": found.timings_ms})
+        _print_json({"question": question, "years": years, "evidence": rows, "timings_ms": found.timings_ms})
         return
     table = Table("score", "kind", "year", "legs", "text", show_lines=True)
     for row in rows:
@@ -141,7 +153,8 @@ def _search(options: argparse.Namespace) -> None:
 def _ask(options: argparse.Namespace) -> None:
     from server.answering.pipeline import answer
 
-    given = answer(_knowledge(), _question(options.question))
+    question = _question(options.question)
+    given = answer(_knowledge(), question)
     if options.json:
         print(given.model_dump_json(indent=2))
         return
@@ -214,6 +227,8 @@ def _question(text: str) -> str:
 
     if not 0 < len(text.strip()) <= QUESTION_LIMIT:
         fail(f"a question has 1 to {QUESTION_LIMIT} characters, this one has {len(text.strip())}")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        fail("the question is not readable text; the terminal must send UTF-8")
     return text
 
 

@@ -16,14 +16,25 @@ from server.answering.numbers import Figure, figures
 _HAN_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+")
 _DIGIT = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _SCALE = {"十": 10, "百": 100, "千": 1000}
-_PUNCTUATION = re.compile(r"[，。、；：？！（）()\[\],;:?!·—\-]")
+_PERCENT = re.compile(
+    r"百分之(?P<whole>\d+(?:\.\d+)?|[零一二两三四五六七八九十百]+)(?:点(?P<rest>[零一二三四五六七八九]+))?"
+)
+_CELL = re.compile(r"(?<=\s)(\d[\d.,]*)\s+(?=\S)")
+_MARK = r"[，。、；：？！（）()\[\],;:?!·—\-]"
+_PUNCTUATION = re.compile(rf"(?<!\d){_MARK}|{_MARK}(?!\d)")
+"""Marks, but for those between two digits, which keep numbers apart."""
 _YES = re.compile(r"^(?:是的?|有的?|对的?|会的?|可以|属于|达到了?)(?:[，。,：:！]|$)")
 _NO = re.compile(r"^(?:不是|没有|不对|不会|不属于|并非|否|不|未达到|报告(?:里|中)?(?:的说法|说的)?(?:不是|与此不同))")
 
 
 def normalise(text: str) -> str:
-    """Folded (NFKC, lower case, no blanks or quotation marks), simplified, no thousands separators."""
-    return re.sub(r"(?<=\d),(?=\d{3})", "", str(_simplified().convert(fold(text))))
+    """Folded (NFKC, lower case, no blanks or quotation marks), simplified, no thousands separators, 百分之五 as 5%.
+
+    The cells of a row get a mark between them: what a TAB keeps apart, and a number that stands between blanks.
+    """
+    cells = _CELL.sub(r"，\g<1>，", text).replace("\t", "，")
+    folded = str(_simplified().convert(fold(cells)))
+    return _PERCENT.sub(_percent, re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", folded))
 
 
 def says(answer: str, fact: Fact) -> bool:
@@ -76,6 +87,13 @@ def _polarity(answer: str) -> str:
 def _arabic(text: str) -> str:
     """Chinese numerals as digits, where they are whole numbers below ten thousand or plain digit strings."""
     return _HAN_NUMBER.sub(lambda match: "".join(_numbers(match.group())), text)
+
+
+def _percent(match: re.Match[str]) -> str:
+    """'百分之五点二' → 5.2%."""
+    whole, rest = match["whole"], match["rest"]
+    number = whole if whole[0].isdigit() else _arabic(whole)
+    return f"{number}.{_arabic(rest)}%" if rest else f"{number}%"
 
 
 def _numbers(run: str) -> Iterator[str]:

@@ -33,7 +33,9 @@ from server.answering.scope import out_of_scope
 SAME = 0.7
 """Least character F1 of a candidate with a gold span to count as those words."""
 FOLDS = 5
-THRESHOLD = 0.5
+NEAR_MISS, ABLATED = 1.0, 0.3
+"""What a question without an answer counts, and one whose evidence was taken away, which is easier to tell."""
+THRESHOLD = 0.3
 OUT = Path(__file__).parent.parent / "server/answering/weights.json"
 
 
@@ -91,19 +93,21 @@ def hits(sample: Sample, candidate: Candidate) -> bool:
 
 def fit_trust(data: Sequence[Sample], folds: Sequence[Weights]) -> tuple[dict[str, float], float]:
     """The trust weights and bias, from rankings that were fitted without the question at hand."""
-    rows, labels = [], []
+    rows, labels, counts = [], [], []
     for sample in data:
         weights = folds[_fold(sample.item)]
         ranked = rank(sample.found, weights)
         if ranked:
             rows.append(list(trust_features(sample.query, ranked).values()))
             labels.append(bool(sample.item.evidence_sets) and hits(sample, ranked[0].candidate))
+            counts.append(1.0 if sample.item.evidence_sets else NEAR_MISS)
         ablated = rank([c for c in sample.found if not _is_evidence(sample.item, c)], weights)
         if sample.item.evidence_sets and ablated:
             rows.append(list(trust_features(sample.query, ablated).values()))
             labels.append(False)
+            counts.append(ABLATED)
     scale = np.std(rows, axis=0) + 1e-6
-    model = LogisticRegression(C=0.3, max_iter=5000, class_weight="balanced").fit(np.array(rows) / scale, labels)
+    model = LogisticRegression(C=0.3, max_iter=5000).fit(np.array(rows) / scale, labels, sample_weight=counts)
     weights_of = (round(float(w / s), 4) for w, s in zip(model.coef_[0], scale, strict=True))
     return dict(zip(TRUST_FEATURES, weights_of, strict=True)), round(float(model.intercept_[0]), 4)
 

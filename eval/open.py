@@ -6,16 +6,23 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
 
-from index.embedder import SentenceTransformerEmbedder
+from index.embedder import Embedder, SentenceTransformerEmbedder
 from index.snapshot import SnapshotStore
 from ingest.corpus import ingest_file
 from server.answering.pipeline import Knowledge
 
 
-def open_knowledge(*reports: Path, embedder: SentenceTransformerEmbedder | None = None) -> Knowledge:
-    """Build (or find built) a snapshot of the given reports below the system's temporary folder, and open it."""
-    name = sha256("|".join(str(path.resolve()) for path in reports).encode()).hexdigest()[:12]
-    store = SnapshotStore(Path(gettempdir()) / "planqa-eval" / name)
+def open_knowledge(*reports: Path, embedder: Embedder | None = None, folder: Path | None = None) -> Knowledge:
+    """Build (or find built) a snapshot of the given reports, and open it.
+
+    It is kept below `folder`, or below the system's temporary folder, by the reports' paths and the model.
+    """
     embedder = embedder or SentenceTransformerEmbedder()
+    store = SnapshotStore((folder or Path(gettempdir()) / "planqa-eval") / store_name(reports, embedder))
     store.build([ingest_file(path) for path in reports], {}, embedder)
     return Knowledge.of(store.open(embedder))
+
+
+def store_name(reports: tuple[Path, ...], embedder: Embedder) -> str:
+    """The folder's name for these reports and this model."""
+    return sha256("|".join([embedder.model, *(str(path.resolve()) for path in reports)]).encode()).hexdigest()[:12]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
@@ -102,18 +104,34 @@ class HashEmbedder:
 
 
 def _load(model: str) -> SentenceTransformer:
+    """The model; what the library would say on the way is kept back: the error says it in one line."""
     from sentence_transformers import SentenceTransformer
 
     if model == EMBEDDED_MODEL:
         return SentenceTransformer(modules=[_embedded_module()], device="cpu")
     try:
-        return SentenceTransformer(model, device="cpu")
+        with _silent("sentence_transformers", "transformers", "huggingface_hub"):
+            return SentenceTransformer(model, device="cpu")
     except (OSError, ValueError) as error:
-        first_line = str(error).splitlines()[0]
+        first_line = next(iter(str(error).splitlines()), type(error).__name__)
         raise ModelUnavailable(
             f"embedding model '{model}' cannot be loaded ({first_line}); set PLANQA_EMBEDDING_MODEL to a local folder, "
             f"a model that is at hand, or leave it unset for the embedded one"
         ) from error
+
+
+@contextmanager
+def _silent(*libraries: str) -> Iterator[None]:
+    """Let these libraries log nothing."""
+    loggers = [logging.getLogger(name) for name in libraries]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _embedded_module() -> Any:

@@ -40,9 +40,10 @@ def make_entries(corpora: Iterable[Corpus]) -> tuple[Entry, ...]:
 
 def _passage_text(corpus: Corpus, passage: Passage) -> str:
     """The passage under its paragraph's title, which its later sentences leave unsaid."""
-    title = corpus.section[passage.section].title
+    section = corpus.section[passage.section]
     words = passage.span.of(corpus.report.text)
-    return words if words.startswith(title) else f"{title}。{words}"
+    said = words.removeprefix(section.label).lstrip().startswith(section.title.removesuffix("…"))
+    return words if said else f"{section.title}。{words}"
 
 
 def _term_text(corpus: Corpus, term: Term) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from index.normalise import fold
 
-_WORD = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+(?:[.+-][a-z0-9]+)*")
+_WORD = re.compile(r"[\u3400-\u9fffa-z0-9]+(?:[.+-][\u3400-\u9fffa-z0-9]+)*")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _FUNCTION_WORDS = frozenset(
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,7 @@ from rapidfuzz import fuzz
 from index.entries import Entry
 from index.normalise import fold
 from ingest.model import Indicator, Term
+from ingest.terms import everyday_names
 
 How = Literal["exact", "near", "sound"]
 
@@ -20,6 +22,8 @@ NEAR = 80.0
 """Least share of a name's characters, in percent, that a question must hold for a near-name."""
 _NEAR_LENGTH = 4
 """Shorter names have too many near-names by accident."""
+_QUOTED = re.compile(r"[“‘「『《\"]([^“”‘’「」『』《》\"]+)[”’」』》\"]")
+_PUNCTUATION = ",.;:!?，。；：！？、"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +41,25 @@ class _Name:
     row: int
     folded: str
     pinyin: str
+    is_proper: bool
 
 
 class NameIndex:
-    """All names of terms and indicators."""
+    """All names of terms and indicators.
+
+    A term's name without its version may be an everyday word: “Xxx 6.0” is a term, xxx is what everyone speaks of. It
+    counts only where it is certain that the name is meant: the glossary has it in quotation marks, or the question
+    has, or the question says nothing else.
+    """
 
     def __init__(self, entries: Sequence[Entry]) -> None:
-        self._names = tuple(
-            _Name(row, folded, _sound(folded)) for row, entry in enumerate(entries) for folded in _folded_names(entry)
-        )
+        names = [
+            (_Name(row, folded, _sound(folded), entry.kind == "term"), folded in _folded_everyday_names(entry))
+            for row, entry in enumerate(entries)
+            for folded in _folded_names(entry)
+        ]
+        self._names = tuple(name for name, is_everyday in names if not is_everyday)
+        self._everyday = tuple(name for name, is_everyday in names if is_everyday)
 
     def find(self, question: str) -> list[NameHit]:
         """The entries a question names, best first.
@@ -55,6 +69,9 @@ class NameIndex:
         """
         folded = fold(question)
         exact = [name for name in self._names if name.folded in folded]
+        if self._everyday:
+            alone = {fold(words) for words in _QUOTED.findall(question)} | {folded.strip(_PUNCTUATION)}
+            exact += [name for name in self._everyday if name.folded in alone]
         kept = [name for name in exact if not any(_inside(name, other) for other in exact)]
         hits = [NameHit(name.row, name.folded, "exact", 1.0) for name in kept] if kept else self._near(folded)
         return _best_per_row(hits)
@@ -65,7 +82,7 @@ class NameIndex:
         for name in self._names:
             if len(name.folded) < _NEAR_LENGTH or len(folded) < _NEAR_LENGTH:
                 continue
-            by_characters = fuzz.partial_ratio(name.folded, folded, score_cutoff=NEAR)
+            by_characters = _likeness(name, folded)
             if by_characters:
                 hits.append(NameHit(name.row, name.folded, "near", by_characters / 100))
             elif name.pinyin in sound:
@@ -86,8 +103,27 @@ def _folded_names(entry: Entry) -> list[str]:
     return sorted({fold(name) for name in names_of(entry.item)} - {""})
 
 
+def _folded_everyday_names(entry: Entry) -> frozenset[str]:
+    item = entry.item
+    return frozenset(fold(name) for name in everyday_names(item)) if isinstance(item, Term) else frozenset()
+
+
 def _inside(name: _Name, other: _Name) -> bool:
     return name.folded != other.folded and name.folded in other.folded
+
+
+def _likeness(name: _Name, folded: str) -> float:
+    """How like the name the best part of a question is, in percent; 0 where that is below NEAR.
+
+    A proper name but for its head, which sets it apart from others, is another name: "a b" means no "c a b".
+    """
+    if len(folded) < len(name.folded):
+        part, score = folded, fuzz.ratio(name.folded, folded, score_cutoff=NEAR)
+    else:
+        like = fuzz.partial_ratio_alignment(name.folded, folded, score_cutoff=NEAR)
+        part, score = (folded[like.dest_start : like.dest_end], like.score) if like else ("", 0.0)
+    is_tail = len(part) < len(name.folded) and name.folded.endswith(part)
+    return 0.0 if name.is_proper and is_tail else score
 
 
 @cache

@@ -9,7 +9,15 @@ _MARKS = dict.fromkeys(map(ord, "“”‘’「」『』\"'《》"))
 
 
 def fold(text: str) -> str:
-    """Full-width to half-width (NFKC), lower case, quotation marks and blanks removed."""
+    """Full-width to half-width (NFKC), lower case, quotation marks and blanks removed; folding again changes nothing."""
+    folded = _fold_once(text)
+    while not unicodedata.is_normalized("NFKC", folded) or folded != folded.lower():
+        folded = _fold_once(folded)
+    return folded
+
+
+def _fold_once(text: str) -> str:
+    """One pass, which may leave work for another: without the blank between them two characters may be one."""
     return "".join(unicodedata.normalize("NFKC", text).lower().translate(_MARKS).split())
 
 

@@ -42,6 +42,17 @@ class _Row:
         return "".join(placed.cell.text for placed in self.cells.get(column, ()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """A table's header: which column plays which role, which hold values, and the year of the section it stands in."""
+
+    header: Span
+    titles: tuple[str, ...]
+    roles: dict[str, int]
+    values: tuple[int, ...]
+    year: int | None
+
+
 def parse_indicators(text: str, outline: Outline) -> tuple[tuple[Indicator, ...], tuple[Notice, ...]]:
     """The value rows of every table that has a column of indicator names and at least one column of values."""
     indicators: list[Indicator] = []
@@ -58,21 +69,18 @@ def parse_indicators(text: str, outline: Outline) -> tuple[tuple[Indicator, ...]
 def _parse_table(
     text: str, table: PlacedTable, year: int | None, ids: set[str]
 ) -> tuple[list[Indicator], list[Notice]]:
-    header = table.rows[0]
-    titles = [re.sub(r"\s+", "", placed.cell.text) for placed in header]
-    columns = _roles(titles)
-    values = [i for i, title in enumerate(titles) if i not in columns.values() and _is_value(title)]
-    if "name" not in columns or not values:
-        return [], [Notice(table.source_line, f"table is not a plan table; columns: {' | '.join(titles)}")]
+    columns = _read_header(table.rows[0], year)
+    if "name" not in columns.roles or not columns.values:
+        return [], [Notice(table.source_line, f"table is not a plan table; columns: {' | '.join(columns.titles)}")]
     indicators: list[Indicator] = []
     notices: list[Notice] = []
     for above, placed in pairwise(table.rows):
-        row = _sort_cells(placed, len(titles), columns["name"])
-        if row is None or not row.text(columns["name"]):
+        row = _sort_cells(placed, len(columns.titles), columns.roles["name"])
+        if row is None or not row.text(columns.roles["name"]):
             line = _own_line(placed, above)
             notices.append(Notice(line, f"table row not understood: {' | '.join(p.cell.text for p in placed)}"))
             continue
-        indicators.append(_indicator(text, row, titles, columns, values, year, ids))
+        indicators.append(_indicator(text, row, columns, ids))
     return indicators, notices
 
 
@@ -112,29 +120,29 @@ def _sort_cells(placed: tuple[PlacedCell, ...], width: int, name_column: int) ->
     return _Row(cells, Span(placed[0].span.start, placed[-1].span.end))
 
 
-def _indicator(
-    text: str,
-    row: _Row,
-    titles: Sequence[str],
-    columns: dict[str, int],
-    values: Sequence[int],
-    year: int | None,
-    ids: set[str],
-) -> Indicator:
-    name_cells = row.cells[columns["name"]]
-    unit = row.text(columns.get("unit"))
+def _read_header(header: tuple[PlacedCell, ...], year: int | None) -> _Columns:
+    titles = tuple(re.sub(r"\s+", "", placed.cell.text) for placed in header)
+    roles = _roles(titles)
+    values = tuple(i for i, title in enumerate(titles) if i not in roles.values() and _is_value(title))
+    return _Columns(Span(header[0].span.start, header[-1].span.end), titles, roles, values, year)
+
+
+def _indicator(text: str, row: _Row, columns: _Columns, ids: set[str]) -> Indicator:
+    name_cells = row.cells[columns.roles["name"]]
+    unit = row.text(columns.roles.get("unit"))
     name, bracketed = _split_unit(name_cells[-1].cell.text)
     if unit and bracketed != unit:
         name = name_cells[-1].cell.text
     return Indicator(
         id=content_id("row", row.span.of(text), ids),
-        number=row.text(columns.get("number")),
+        number=row.text(columns.roles.get("number")),
         name=name,
         unit=unit or bracketed,
         group="".join(placed.cell.text for placed in name_cells[:-1]),
-        dimension=row.text(columns.get("dimension")),
-        attribute=row.text(columns.get("attribute")),
-        values=tuple(_value(titles[i], row.cells[i][0], year) for i in values),
+        dimension=row.text(columns.roles.get("dimension")),
+        attribute=row.text(columns.roles.get("attribute")),
+        values=tuple(_value(columns.titles[i], row.cells[i][0], columns.year) for i in columns.values),
+        header=columns.header,
         span=row.span,
     )
 

@@ -104,7 +104,7 @@ class IndicatorValue:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """A value row of the plan table. Merged cells belong to every row they cover."""
+    """A value row of the plan table; `header` is the row of column titles. Merged cells belong to every row they cover."""
 
     id: str
     number: str
@@ -114,6 +114,7 @@ class Indicator:
     dimension: str
     attribute: str
     values: tuple[IndicatorValue, ...]
+    header: Span
     span: Span
 
     @property

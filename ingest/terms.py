@@ -19,9 +19,11 @@ _QUOTE_PAIRS = (("“", "”"), ("‘", "’"))
 _QUOTE_MARKS = re.compile(r"[“”‘’「」『』\"']")
 _VERSION = re.compile(r"[Vv]?\d+(?:\.\d+)+\s*版?$|\d+版$")
 _SHORT_NAME = re.compile(
-    r"(?:以下)?简称\s*(?:为)?\s*(?P<name>(?:[^“”，。；、）)《]{0,12}[“][^”]{2,16}[”][^“”，。；、）)]{0,4})|[^“”，。；、）)《]{2,16})"
+    r"(?:(?:以下)?简称|又称|又名|亦称|俗称)\s*(?:[为作的])?\s*(?P<name>(?:[^“”，。；、）)《]{0,12}[“][^”]{2,16}[”][^“”，。；、）)]{0,4})|[^“”，。；、）)《]{2,16})"
 )
 _FULL_NAME = re.compile(r"^(?:是|指|即|是指|即指)?\s*《(?P<name>[^》]{4,60})》")
+_OF_DOCUMENT = re.compile(r"《[^《》]*》\s*[（(][^（）()《》]*$")
+"""What stands before a short name in brackets directly behind a document."""
 _MIN_ENTRIES = 2
 _GENERIC_ALIAS = re.compile(r"^\d+$")
 
@@ -103,6 +105,11 @@ def _names_in_text(term: Term) -> Iterator[str]:
             yield name
 
 
+def everyday_names(term: Term) -> frozenset[str]:
+    """The aliases that running text also says without meaning the term."""
+    return frozenset(term.aliases) - frozenset(_names_in_text(term))
+
+
 def _plain(name: str) -> str:
     return _QUOTE_MARKS.sub("", name).strip()
 
@@ -113,9 +120,10 @@ def _aliases(name: str, definition: str, others: Sequence[str]) -> list[str]:
     candidates += [_plain(core) for core in _QUOTED.findall(name)]
     outer = re.fullmatch(r"“(.+)”.*", name)
     candidates += [_plain(outer[1])] if outer else []
-    candidates += [_plain(short["name"]) for short in _SHORT_NAME.finditer(definition)]
-    candidates += [_plain(quoted) for short in _SHORT_NAME.finditer(definition) for quoted in _QUOTED.findall(short[0])]
     full = _FULL_NAME.match(definition)
+    shorts = [short for short in _SHORT_NAME.finditer(definition) if _names_term(definition, short.start(), full)]
+    candidates += [_plain(short["name"]) for short in shorts]
+    candidates += [_plain(quoted) for short in shorts for quoted in _QUOTED.findall(short[0])]
     candidates += [full["name"]] if full else []
     kept: list[str] = []
     for candidate in candidates:
@@ -123,6 +131,15 @@ def _aliases(name: str, definition: str, others: Sequence[str]) -> list[str]:
         if fits and candidate != name and candidate not in kept and candidate not in others:
             kept.append(candidate)
     return kept
+
+
+def _names_term(definition: str, short: int, full: re.Match[str] | None) -> bool:
+    """Whether a short name at `short` is the term's: one in brackets behind a document is the document's.
+
+    Both are the same where the definition starts with the document.
+    """
+    document = _OF_DOCUMENT.search(definition, 0, short)
+    return document is None or (full is not None and document.start() < full.end())
 
 
 class _Unquoted:

@@ -79,6 +79,8 @@ class Places:
                 yield Unit(sentence.id, "passage", passage.section, sentence.span, "")
         for indicator in self.corpus.indicators:
             yield Unit(indicator.id, "indicator", self._section_at(indicator.span), indicator.span, indicator.name)
+        for header in dict.fromkeys(indicator.header for indicator in self.corpus.indicators):
+            yield Unit(f"head-{header.start}", "indicator", self._section_at(header), header, "")
         for term in self.corpus.terms:
             yield Unit(term.id, "term", self._section_at(term.span), term.span, f"{term.number} {term.name}")
 

@@ -45,6 +45,14 @@ class Settings(BaseModel):
             parse(value)
         return value
 
+    @field_validator("data_dir")
+    @classmethod
+    def _is_no_file(cls, value: Path) -> Path:
+        there = next((path for path in (value, *value.parents) if path.exists()), None)
+        if there is not None and not there.is_dir():
+            raise ValueError(f"'{there}' is a file, not a folder")
+        return value
+
     @property
     def rate(self) -> RateLimitItem | None:
         """The rate limit, None where it is off."""
@@ -54,9 +62,9 @@ class Settings(BaseModel):
 def read_settings(environment: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:
     """Settings from the environment over those of `env_file`.
 
-    :raises SettingsError: a PLANQA_ variable that is unknown or has an unusable value.
+    :raises SettingsError: a PLANQA_ variable that is unknown or has an unusable value, or a file that is no text.
     """
-    given = {**_with_prefix(dotenv_values(env_file)), **_with_prefix(environment or os.environ)}
+    given = {**_with_prefix(_read(env_file)), **_with_prefix(environment or os.environ)}
     unknown = sorted(set(given) - set(Settings.model_fields))
     if unknown:
         known = ", ".join(PREFIX + name.upper() for name in Settings.model_fields)
@@ -66,7 +74,15 @@ def read_settings(environment: Mapping[str, str] | None = None, env_file: Path =
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()
-        raise SettingsError(f"{name}: '{first['input']}' is not usable: {first['msg']}") from error
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}: '{first['input']}' is not usable: {reason}") from error
+
+
+def _read(env_file: Path) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(env_file)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{env_file} cannot be read ({error}); save it as UTF-8 text") from error
 
 
 def _with_prefix(variables: Mapping[str, str | None]) -> dict[str, str]:

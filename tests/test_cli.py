@@ -176,18 +176,49 @@ def test_a_reports_folder_that_is_missing_or_empty_ends_with_one_line(
     assert "no report" in _refused(capsys, "ingest", "--json")
 
 
-@pytest.mark.xfail(strict=True, raises=OSError, reason="planqa.py shows the trace of a folder that cannot be written")
 def test_a_folder_that_cannot_be_written_ends_with_one_line(capsys: Capture, data: Path, tmp_path: Path) -> None:
     (tmp_path / "taken").write_bytes(b"")
     assert "taken" in _refused(capsys, "ingest", str(data / "fengxi-2023.txt"), "--out", "taken/out")
 
 
-@pytest.mark.xfail(
-    strict=True, raises=UnicodeDecodeError, reason="server/settings.py shows the trace of a UnicodeDecodeError of .env"
-)
 def test_an_undecodable_env_file_ends_with_one_line(capsys: Capture, tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"PLANQA_REPORTS_DIR=\xff\n")
     assert ".env" in _refused(capsys, "ingest")
+
+
+@pytest.mark.parametrize("place", ["taken", "taken/deeper"])
+@pytest.mark.parametrize("command", [["index"], ["ask", "甲是什么"], ["serve"]])
+def test_a_data_folder_that_is_a_file_ends_with_one_line_that_names_the_setting(
+    place: str, command: list[str], capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "taken").write_bytes(b"")
+    monkeypatch.setenv("PLANQA_DATA_DIR", str(tmp_path / place))
+    line = _refused(capsys, *command)
+    assert "PLANQA_DATA_DIR" in line
+    assert "taken" in line
+
+
+def test_whatever_the_system_refuses_ends_with_one_line(
+    capsys: Capture, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device", str(tmp_path / "out"))
+
+    monkeypatch.setattr("ingest.model.Corpus.save", refuse)
+    line = _refused(capsys, "ingest", str(data / "fengxi-2023.txt"), "--out", "out")
+    assert line == f"planqa: {tmp_path / 'out'}: No space left on device"
+
+
+@pytest.mark.parametrize("question", ["", " \n", "问" * 501, "\udcff"])
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_question_that_is_none_is_refused_before_anything_is_loaded(
+    command: str, question: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(*_: object) -> None:
+        raise AssertionError("loaded")
+
+    monkeypatch.setattr("planqa._knowledge", load)
+    assert "question" in _refused(capsys, command, question)
 
 
 @pytest.mark.parametrize(("name", "value"), [("PLANQA_NONSENSE", "1"), ("PLANQA_RATE_LIMIT", "often")])

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from index.cache import EmbeddingCache
 from index.embedder import HashEmbedder
@@ -54,6 +58,48 @@ def test_progress_counts_every_row_once(entries: tuple[Entry, ...], tmp_path: Pa
     done: list[int] = []
     cache.embed(entries, HashEmbedder(), done.append)
     assert sum(done) == len(entries)
+
+
+def _tables_of_another(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE embedding (something TEXT)")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.write_bytes(b"no database at all" * 100),
+        lambda path: path.write_bytes(path.read_bytes()[:4096] + b"\xff" * (path.stat().st_size - 4096)),
+        lambda path: path.write_bytes(path.read_bytes()[:5000]),
+        lambda path: (path.unlink(), _tables_of_another(path)),
+    ],
+)
+def test_a_damaged_cache_is_set_aside_and_begun_anew(
+    damage: Callable[[Path], object], entries: tuple[Entry, ...], tmp_path: Path
+) -> None:
+    path = tmp_path / "e.sqlite"
+    before = EmbeddingCache(path).embed(entries, HashEmbedder())
+    damage(path)
+    assert np.array_equal(EmbeddingCache(path).embed(entries, HashEmbedder()), before)
+    assert (tmp_path / "e.sqlite.damaged").exists()
+    again = HashEmbedder()
+    EmbeddingCache(path).embed(entries, again)
+    assert again.embedded == []
+
+
+def test_a_vector_of_another_length_is_made_anew(entries: tuple[Entry, ...], tmp_path: Path) -> None:
+    path = tmp_path / "e.sqlite"
+    cache = EmbeddingCache(path)
+    before = cache.embed(entries[:3], HashEmbedder())
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE embedding SET vector = x'00'")
+    assert np.array_equal(cache.embed(entries[:3], HashEmbedder()), before)
+
+
+def test_a_file_that_cannot_be_had_is_an_error_of_the_system(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_bytes(b"")
+    with pytest.raises(OSError, match="taken"):
+        EmbeddingCache(tmp_path / "taken" / "e.sqlite")
 
 
 def test_no_rows_give_no_vectors(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from index.embedder import EMBEDDED_MODEL, HashEmbedder, SentenceTransformerEmbedder
+from index.embedder import EMBEDDED_MODEL, HashEmbedder, ModelUnavailable, SentenceTransformerEmbedder
 from index.entries import Entry
 from index.vectors import VectorIndex
 
@@ -17,6 +17,16 @@ def test_the_fake_embedder_gives_unit_vectors_and_puts_shared_words_near() -> No
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0)
     assert VectorIndex.build(vectors).search(embedder.embed_query("老旧小区怎么改"), 1)[0][0] == 0
     assert embedder.embedded == ["老旧小区改造", "第五立面", ""]
+
+
+@pytest.mark.model
+def test_a_model_that_is_not_there_is_said_once_and_the_library_says_nothing(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(ModelUnavailable, match=r"\./nope.*PLANQA_EMBEDDING_MODEL"):
+        SentenceTransformerEmbedder("./nope")
+    assert capfd.readouterr() == ("", "")
+    assert [record for record in caplog.records if record.name.startswith("sentence_transformers")] == []
 
 
 @pytest.mark.model

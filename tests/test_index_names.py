@@ -33,6 +33,23 @@ def test_a_name_or_alias_is_found_however_it_is_typed(
     assert _found(names, entries, question) == [(name, "exact")]
 
 
+@pytest.mark.parametrize("question", ["“营商环境”指什么", "营商环境", "营商环境？", "什么是营商环境6.0"])
+def test_an_everyday_word_names_a_term_where_it_is_quoted_or_stands_alone(
+    question: str, names: NameIndex, entries: tuple[Entry, ...]
+) -> None:
+    assert _found(names, entries, question) == [("营商环境6.0", "exact")]
+
+
+@pytest.mark.parametrize("question", ["营商环境怎么样", "今年在优化营商环境方面做什么"])
+def test_an_everyday_word_in_a_question_names_no_term(question: str, names: NameIndex) -> None:
+    assert names.find(question) == []
+
+
+@pytest.mark.parametrize("question", ["产业十条", "产业十条是什么", "“产业十条”的全称"])
+def test_a_name_but_for_its_head_is_another_name(question: str, names: NameIndex) -> None:
+    assert names.find(question) == []
+
+
 def test_the_longest_name_counts_and_two_names_are_both_found(names: NameIndex, entries: tuple[Entry, ...]) -> None:
     assert _found(names, entries, "养老服务“十件事”里的一键呼") == [("养老服务“十件事”", "exact"), ("一键呼", "exact")]
     hits = names.find("养老服务十件事")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index.normalise import fold, fold_with_positions
@@ -25,7 +25,9 @@ def test_differently_typed_text_folds_to_the_same(typed: str, folded: str) -> No
 
 
 @RANDOM
-@given(TYPED)
+@example("´´e")
+@example('e"\u0301')
+@given(st.one_of(TYPED, st.text(max_size=30)))
 def test_folding_folded_text_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 

@@ -6,6 +6,7 @@ import pytest
 
 from ingest.corpus import ingest_file
 from ingest.model import Corpus, Term
+from ingest.terms import everyday_names
 
 QUOTES = str.maketrans("", "", "“”‘’")
 
@@ -37,7 +38,7 @@ def test_the_shipped_glossary_is_read_entry_by_entry(corpus: Corpus, report_path
         (9, {"两区建设", "两区"}),
         (10, {"4+N产业", "4+N"}),
         (12, {"营商环境", "西城区全面优化营商环境助力企业高质量发展实施方案"}),
-        (13, {"1+5+N产业政策体系", "1+5+N", "产业十条"}),
+        (13, {"1+5+N产业政策体系", "1+5+N"}),
         (19, {"养老服务十件事", "十件事"}),
         (20, set()),
         (22, {"攻坚克难每月一题", "每月一题"}),
@@ -50,6 +51,29 @@ def test_a_term_goes_by_its_name_without_quotes_without_version_and_by_its_short
     number: int, aliases: set[str], corpus: Corpus
 ) -> None:
     assert set(_term(corpus, number).aliases) == aliases
+
+
+@pytest.mark.parametrize(
+    ("definition", "aliases"),
+    [
+        ("一项工作，又称“暖心工程”。", {"暖心工程"}),
+        ("一项工作，又名“暖心工程”，亦称暖心计划，俗称“送暖”。", {"暖心工程", "暖心计划", "送暖"}),
+        ("俗称的“送暖”工作。", {"送暖", "送暖工作"}),
+        ("即《若干供暖措施》（简称“暖十条”），共十条。", {"若干供暖措施", "暖十条"}),
+        ("《若干供暖措施》（试行，以下简称“暖十条”）共十条。", {"若干供暖措施", "暖十条"}),
+        ("依照《若干供暖措施》（简称“暖十条”）的一项工作。", set()),
+        ("即《若干供暖措施》，依照《供暖条例》（以下简称“条例”）制定，简称“暖十条”。", {"若干供暖措施", "暖十条"}),
+    ],
+)
+def test_other_names_are_the_terms_unless_they_name_a_document_inside_its_definition(
+    definition: str, aliases: set[str], tmp_path: Path
+) -> None:
+    corpus = _ingest(tmp_path, "一段话。", f"1.冬季行动：{definition}", "2.甲乙：丙。")
+    assert set(corpus.terms[0].aliases) == aliases
+
+
+def test_an_alias_that_is_an_everyday_word_is_told_apart(corpus: Corpus) -> None:
+    assert {alias for term in corpus.terms for alias in everyday_names(term)} == {"营商环境"}
 
 
 def test_no_two_shipped_terms_share_a_name(corpus: Corpus) -> None:

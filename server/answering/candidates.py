@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
+from index.entries import Entry
 from index.normalise import fold
 from index.search import Evidence, Found
 from ingest.clauses import split_clauses
@@ -44,6 +45,8 @@ FEATURES = (
     "entry_defined",
     "entry_named",
     "entry_other",
+    "entry_asked",
+    "entry_detail",
     "row_number",
     "row_other",
     "length",
@@ -103,15 +106,19 @@ def _compared(read: list[Candidate]) -> list[Candidate]:
 
 _CUES: dict[Ask, re.Pattern[str]] = {
     Ask.MONEY: re.compile(r"\d[\d.,]*(?:余|多)?[十百千万亿]*(?:余|多)?[美欧日港]?元"),
-    Ask.DATE: re.compile(r"(?<!\d)(?:19|20)\d{2}年|\d{1,2}月|\d日|年底|季度|上半年|下半年|周年"),
-    Ask.PLACE: re.compile(r"[路街巷号楼院园店馆区县市省站厅村镇国]|中心|广场|周边|沿线|地区"),
+    Ask.DATE: re.compile(
+        r"(?<!\d)(?:19|20)\d{2}年|\d{1,2}月|\d日|年底|季度|上半年|下半年|周年|\d+(?:个月|天|小时|分钟|周|年)|每[天日周月季年]|长期|以来"
+    ),
+    Ask.PLACE: re.compile(
+        r"位于|坐落|地处|落户|落地|布局|赴|前往|[路街巷道](?:\d+号|及|和|、|沿线|[东西南北]侧)|\d号|在[^，。；]{2,14}(?:路|街|巷|道|广场|周边|沿线|地区|片区|区|县|市|镇|村|园|馆|店|院|中心|内)|[与向和][^，。；]{2,14}[区县市省]|[路街]及"
+    ),
     Ask.PERSON: re.compile(r"由|被|负责|牵头|部门|单位|委员会|[局委办院部司行社会]|公司|集团|联合|共建"),
     Ask.CONTACT: re.compile(r"电话|网址|网站|www|http|公众号|小程序|\d{5,}"),
     Ask.CONDITION: re.compile(r"条件|申请|符合|满足|材料|资格|须|应当|岁以上|户籍|流程"),
-    Ask.ROSTER: re.compile(r"[^、]{2,12}、[^、]{2,12}、"),
+    Ask.ROSTER: re.compile(r"[^、，。；]{2,16}、[^、，。；]{2,16}(?:、|和|等|及)"),
     Ask.EXTREME: re.compile(r"最[多少高低大小]|第一|首位"),
     Ask.REASON: re.compile(r"因|由于|导致|影响|受|为了|为解决|以.{2,20}为|旨在|不足|不利"),
-    Ask.LIST: re.compile(r"、|和|及|；"),
+    Ask.LIST: re.compile(r"、|[^持]和|及|；|以及|“[^”]*”“"),
     Ask.NAME: re.compile(r"[“《]"),
 }
 
@@ -141,11 +148,10 @@ class _Reader:
         if isinstance(item, Indicator):
             yield self._candidate("row", evidence, item.span, item.span, [item.span], fold(evidence.entry.text))
             return
+        title = fold(titles_of(evidence.entry))
         if isinstance(item, Passage):
-            title = fold(evidence.entry.corpus.section[item.section].title)
             sentences = [sentence.span for sentence in item.sentences]
         else:
-            title = fold(" ".join((item.name, *item.aliases)))
             sentences = list(split_sentences(text, item.definition))
             whole = Span(item.name_span.start, item.span.end)
             yield self._candidate("entry", evidence, whole, whole, [whole], title)
@@ -190,7 +196,7 @@ class _Reader:
             "dense_first": dense == self._best_dense,
             "lexical": lexical / self._best_lexical,
             "lexical_first": lexical == self._best_lexical,
-            "year": _year_fit(query.years, evidence.entry.year),
+            "year": _year_fit(query.years, _year(entry, query.years)),
             "named": named,
             "figure_here": figure_here,
             "figure_near": figure_near and not figure_here,
@@ -198,6 +204,8 @@ class _Reader:
             "entry_defined": form == "entry" and definition,
             "entry_named": form == "entry" and named and not number,
             "entry_other": form == "entry" and not definition,
+            "entry_asked": form == "entry" and named and Ask.DEFINITION in query.asks,
+            "entry_detail": self._detail(title) if form == "entry" else 0.0,
             "row_number": form == "row" and number,
             "row_other": form == "row" and not number,
             "length": min(len(here), 200) / 100,
@@ -209,14 +217,26 @@ class _Reader:
             "cue_here": sum(has_cue(ask, here) for ask in query.asks) / len(query.asks),
         }
         values = tuple(float(features.get(name, 0.0)) for name in FEATURES)
-        return Candidate(form, Source(entry.corpus, span), evidence, sentence, entry.year, values)
+        return Candidate(form, Source(entry.corpus, span), evidence, sentence, _year(entry, query.years), values)
 
     def _covered(self, words: Sequence[FocusWord], folded: str) -> float:
         total = sum(item.weight for item in words)
         return sum(item.weight * match(item.word, folded) for item in words) / total if total else 0.0
 
+    def _detail(self, title: str) -> float:
+        """The share of the question's weight that the names of a term leave open."""
+        return 1 - self._covered(self._query.asked, title) if self._query.asked else 0.0
+
     def _shared(self, folded: str) -> float:
         return len(self._bigrams & _bigrams(folded)) / len(self._bigrams) if self._bigrams else 0.0
+
+
+def _year(entry: Entry, wanted: Sequence[int]) -> int | None:
+    """The year an entry speaks of; for a table row, which may have several, one that is asked for."""
+    if isinstance(entry.item, Indicator):
+        years = [value.year for value in entry.item.values]
+        return next((year for year in wanted if year in years), entry.year)
+    return entry.year
 
 
 def _bigrams(folded: str) -> set[str]:
@@ -227,3 +247,10 @@ def _year_fit(wanted: Sequence[int], year: int | None) -> int:
     if not wanted or year is None:
         return 0
     return 1 if year in wanted else -1
+
+
+def titles_of(entry: Entry) -> str:
+    """The title of a passage's paragraph, the names of a term, or the words of a table row."""
+    if isinstance(entry.item, Passage):
+        return entry.corpus.section[entry.item.section].title
+    return entry.text if isinstance(entry.item, Indicator) else " ".join((entry.item.name, *entry.item.aliases))

@@ -11,7 +11,7 @@ from index.search import Evidence, Found
 from ingest.model import Corpus, Indicator, Passage, SectionKind, Span, Term
 from server.answering import table
 from server.answering.asks import Ask
-from server.answering.candidates import Candidate, candidates
+from server.answering.candidates import Candidate, candidates, titles_of
 from server.answering.compute import difference
 from server.answering.draft import Draft, DraftSentence, Source, quoted
 from server.answering.matching import match
@@ -19,9 +19,10 @@ from server.answering.model import Status
 from server.answering.premise import contradicts
 from server.answering.questions import Query
 from server.answering.ranking import Ranked, fitted, rank, trust
+from server.answering.widen import widened
 
 RELATED = 3
-AS_GOOD = 1.5
+AS_GOOD = 2.5
 """How far below the best a candidate of another year may score and still be shown beside it."""
 LEFT_OVER = 0.3
 """Share of the question's weight that the best candidate may leave unspoken before another one is looked for."""
@@ -56,13 +57,13 @@ def refuse(status: Status, found: Found) -> Draft:
 def _choose(query: Query, ranked: Sequence[Ranked]) -> list[Candidate]:
     """The best candidate and those that must stand beside it."""
     best = ranked[0].candidate
-    aspects = _aspects(query, best)
-    if aspects:
-        return aspects
-    chosen = [best]
+    several = _aspects(query, best) or _named_rows(ranked)
+    if several:
+        return several
+    chosen = [widened(query, best, ranked)]
     other_year = _other_year(query, ranked)
     if other_year:
-        chosen.append(other_year)
+        chosen.append(widened(query, other_year, ranked))
     elif best.form != "entry":
         rest = _rest(query, ranked)
         if rest:
@@ -83,6 +84,12 @@ def _aspects(query: Query, best: Candidate) -> list[Candidate]:
     return [_at(best, span) for span in points]
 
 
+def _named_rows(ranked: Sequence[Ranked]) -> list[Candidate]:
+    """The table rows, where it calls two or more by their names."""
+    rows = [r.candidate for r in ranked if r.candidate.form == "row" and r.candidate.feature("named")]
+    return rows if len(rows) > 1 and ranked[0].candidate.form == "row" else []
+
+
 def _at(candidate: Candidate, sentence: Span) -> Candidate:
 
     text = candidate.source.corpus.report.text
@@ -93,22 +100,40 @@ def _at(candidate: Candidate, sentence: Span) -> Candidate:
 def _other_year(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
     """The best of another year, where the question names two years, or leaves open which of two figures it means."""
     best = ranked[0]
-    wanted = set(query.years) - {best.candidate.year}
+    wanted = set(query.years) - _years_of(best.candidate)
+    if len(query.years) > 1 and not wanted:
+        return None
     is_open = not query.years and (Ask.NUMBER in query.asks)
     for other in ranked[1:]:
         year = other.candidate.year
         if year is None or year == best.candidate.year or other.candidate.form == "entry":
             continue
-        if (len(query.years) > 1 and year in wanted) or (is_open and _is_twin(best, other)):
+        if (len(query.years) > 1 and year in wanted and _same_topic(best, other)) or (
+            is_open and _is_twin(best, other)
+        ):
             return other.candidate
     return None
 
 
+def _years_of(candidate: Candidate) -> set[int | None]:
+    """Every year that a candidate speaks of."""
+    item = candidate.evidence.entry.item
+    if isinstance(item, Indicator):
+        return {value.year for value in item.values}
+    return {candidate.year}
+
+
 def _is_twin(best: Ranked, other: Ranked) -> bool:
     """Whether another year's candidate speaks as well of what is asked."""
-    spoken, also = (sum(c.candidate.feature(n) for n in ("asked_here", "asked_near")) for c in (best, other))
     has_figure = other.candidate.feature("figure_here") > 0
-    return has_figure and other.score >= best.score - AS_GOOD and also >= 0.85 * spoken
+    return has_figure and other.score >= best.score - AS_GOOD and _same_topic(best, other, 0.85)
+
+
+def _same_topic(best: Ranked, other: Ranked, share: float = 0.5) -> bool:
+    """Whether another candidate speaks of at least this share of what the best one speaks of."""
+    names = ("asked_here", "asked_near", "asked_above")
+    spoken, also = (sum(ranked.candidate.feature(name) for name in names) for ranked in (best, other))
+    return also >= share * spoken
 
 
 def _rest(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
@@ -129,10 +154,9 @@ def _rest(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
 
 
 def _words(candidate: Candidate) -> str:
-    """The candidate with the titles above it."""
+    """The candidate's sentence with the titles above it."""
     entry = candidate.evidence.entry
-    title = entry.corpus.section[entry.item.section].title if isinstance(entry.item, Passage) else entry.text
-    return title + candidate.sentence.of(entry.corpus.report.text)
+    return titles_of(entry) + candidate.sentence.of(entry.corpus.report.text)
 
 
 def _sentence(query: Query, candidate: Candidate) -> DraftSentence:
@@ -176,7 +200,13 @@ def _polarity(query: Query, best: Candidate) -> str:
     if isinstance(item, Indicator):
         named = [word for word in ("约束性", "预期性") if word in query.text]
         return "" if len(named) != 1 else ("是的，" if named[0] == item.attribute else "不是，")
-    return "是的，"
+    return "不是，" if _denied(query, best.source.text) else "是的，"
+
+
+def _denied(query: Query, said: str) -> bool:
+    """Whether the words found deny one of the words asked."""
+    words = "|".join(re.escape(item.word) for item in query.asked)
+    return bool(words) and bool(re.search(f"(?:不|未|没有?|无|禁止)(?:可|得|能|予|再)?(?:{words})", fold(said)))
 
 
 def _opened(opening: str, sentences: Sequence[DraftSentence]) -> tuple[DraftSentence, ...]:

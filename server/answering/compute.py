@@ -18,19 +18,30 @@ _SCALE_WORD = re.compile(r"[十百千]?[万亿]+")
 
 def difference(question: str, sentences: Sequence[DraftSentence]) -> DraftSentence | None:
     """How far apart the one figure of each of two sentences is, where that is asked and their units are the same."""
-    if not _ASKS_DIFFERENCE.search(question) or len(sentences) != 2:
+    if not _ASKS_DIFFERENCE.search(question):
         return None
-    first, second = (_only_figures(sentence) for sentence in sentences)
-    pairs = [(a, b) for a in first for b in second if a.unit == b.unit]
-    if len(pairs) != 1:
+    pair = _pair([_only_figures(sentence) for sentence in sentences])
+    if pair is None:
         return None
-    (one, other) = pairs[0]
+    one, other = pair
     gap = abs(one.value - other.value)
     text = _in_words(gap, one)
     sources = tuple(dict.fromkeys(source for sentence in sentences for source in sentence.sources))
     unit = "个百分点" if one.unit == "%" else one.unit
     results = frozenset(re.findall(r"\d+(?:\.\d+)?", text))
     return DraftSentence(f"两者相差{text}{unit}（由上面两个数字算出）。", sources, "computed", results)
+
+
+def _pair(groups: Sequence[Sequence[Figure]]) -> tuple[Figure, Figure] | None:
+    """The two figures to compare: one of each of two sentences, or the two of a single one, with the same unit."""
+    if len(groups) == 1 and len(groups[0]) == 2:
+        pairs = [(groups[0][0], groups[0][1])]
+    elif len(groups) == 2:
+        pairs = [(a, b) for a in groups[0] for b in groups[1]]
+    else:
+        return None
+    fitting = [(a, b) for a, b in pairs if a.unit == b.unit]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _only_figures(sentence: DraftSentence) -> list[Figure]:

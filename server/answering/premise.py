@@ -10,7 +10,14 @@ from server.answering.numbers import Figure, figures
 _DOWN = re.compile(r"下降|降了|下滑|减少了|减了|往下掉|掉了|跌|缩水|下跌|负增长|没完成|未完成")
 _UP = re.compile(r"增长|上升|提高|增加|增至|提升|达到历史最好|超额完成|突破")
 _RANK = re.compile(r"第([一二三四五六七八九十]|\d{1,2})(?![条项届次个年轮批季期款章节部])")
-_COMPARABLE = re.compile(r"[%元家个处栋条座所户套张名件辆人部]$|百分点$|平方米$|公顷$|次$")
+_COMPARABLE = re.compile(r"[%元家个处栋条座所户套张名件辆人部列艘架台批场项支只头亩]$|百分点$|平方米$|公顷$|公里$|次$")
+_ANTONYMS = (
+    ("扩大", "缩小"),
+    ("上调", "下调"),
+    ("延长", "缩短"),
+    ("关停|关掉|取消|停办|撤销", "新增|增加|扩建|延续"),
+    ("到头|到期|截止|结束", "延长|延续|延期"),
+)
 _HAN = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
 _HAN_MONEY = re.compile(r"([一二三四五六七八九])([十百千]?)([万亿]+)")
 
@@ -18,12 +25,8 @@ _HAN_MONEY = re.compile(r"([一二三四五六七八九])([十百千]?)([万亿]
 def contradicts(question: str, said: str) -> bool:
     """Whether `said` differs from what `question` takes for granted: a figure, a rank, a direction, being the only one."""
     asked, found = fold(question), fold(said)
-    return (
-        _other_figure(asked, found)
-        or _other_rank(asked, found)
-        or _other_direction(asked, found)
-        or _not_only(asked, found)
-    )
+    tests = (_other_figure, _other_rank, _other_direction, _opposite, _not_only)
+    return any(test(asked, found) for test in tests)
 
 
 def _other_figure(asked: str, found: str) -> bool:
@@ -52,6 +55,15 @@ def _other_rank(asked: str, found: str) -> bool:
 
 def _other_direction(asked: str, found: str) -> bool:
     return bool(_DOWN.search(asked) and not _UP.search(asked) and _UP.search(found) and not _DOWN.search(found))
+
+
+def _opposite(asked: str, found: str) -> bool:
+    """One of a pair of opposites in the question, the other in the words found."""
+    for one, other in (*_ANTONYMS, *((b, a) for a, b in _ANTONYMS)):
+        taken = re.search(one, asked) and not re.search(other, asked)
+        if taken and re.search(other, found) and not re.search(one, found):
+            return True
+    return False
 
 
 def _not_only(asked: str, found: str) -> bool:

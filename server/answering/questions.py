@@ -24,6 +24,7 @@ class FocusWord:
 
     word: str
     weight: float
+    noun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,14 @@ def understand(question: str, report: Report, tokenizer: Tokenizer, rarity: Rari
     parts = split_parts(question)
     asked = focus_words(parts.asking, report, tokenizer)
     told = [word for word in focus_words(parts.context, report, tokenizer) if word not in asked]
+    nouns = {fold(word) for word, tag in tokenizer.tags(question) if tag.startswith("n")}
     return Query(
         text=question,
         asking=parts.asking,
         asks=asks_of(parts.asking),
         years=years_in(question, report),
-        asked=tuple(FocusWord(word, rarity(word)) for word in asked),
-        told=tuple(FocusWord(word, rarity(word)) for word in told),
+        asked=tuple(FocusWord(word, rarity(word), word in nouns) for word in asked),
+        told=tuple(FocusWord(word, rarity(word), word in nouns) for word in told),
     )
 
 

@@ -18,6 +18,8 @@ _SEVERAL = re.compile(
 )
 _COUNT = re.compile(r"(?:多少|几)(?:个|项|条|样)|总数|数量|[共有](?:多少|几)")
 _DIMENSION = re.compile(r"维度|类别|领域|哪一?[类块]|归[到在入]|属于哪")
+_PLAN = re.compile(r"计划|目标|预期|打算|力争|要达到")
+_DONE = re.compile(r"完成|实际|实绩|结果|做到|达到了|做成")
 _FULL = re.compile(r"百分之百|百分百|100%")
 
 
@@ -37,14 +39,30 @@ def answer_list(question: str, corpus: Corpus) -> Draft | None:
 
 def answer_row(question: str, corpus: Corpus, indicator: Indicator, years: Sequence[int]) -> DraftSentence:
     """One row in words: its values (of the years asked for, where it has them) with unit, and its attribute."""
-    wanted = [value for value in indicator.values if value.year in years] or list(indicator.values)
-    facts = [_say(value, indicator.unit) for value in wanted]
+    wanted = _values_asked(question, indicator, years)
+    dated = len(indicator.values) > 1
+    facts = [_say(value, indicator.unit, dated) for value in wanted]
     if indicator.attribute:
         facts.append(f"属于{indicator.attribute}指标")
     if indicator.dimension and _DIMENSION.search(question):
         facts.append(f"列在“{indicator.dimension}”下")
     text = f"{row_name(indicator)}：{'，'.join(facts)}。"
-    return DraftSentence(text, (Source(corpus, indicator.span),), "composed")
+    header = (Source(corpus, indicator.header),) if dated else ()
+    return DraftSentence(text, (Source(corpus, indicator.span), *header), "composed")
+
+
+def _values_asked(question: str, indicator: Indicator, years: Sequence[int]) -> list[IndicatorValue]:
+    """The values of the years and roles asked for: of a year carried out the result, unless its plan is asked for."""
+    of_year = [value for value in indicator.values if not years or value.year in years] or list(indicator.values)
+    plan, done = bool(_PLAN.search(question)), bool(_DONE.search(question))
+    if plan != done:
+        of_role = [value for value in of_year if (value.role == "完成") == done]
+        return of_role or of_year
+    if not plan:
+        return [
+            v for v in of_year if v.role == "完成" or not any(o.year == v.year and o.role == "完成" for o in of_year)
+        ]
+    return of_year
 
 
 def row_name(indicator: Indicator) -> str:
@@ -59,8 +77,9 @@ def with_unit(value: str, unit: str) -> str:
     return _NUMBER.sub(lambda number: number.group() + unit, value, count=1)
 
 
-def _say(value: IndicatorValue, unit: str) -> str:
-    header = re.sub(r"\d{4}年?", "", value.header) or value.role
+def _say(value: IndicatorValue, unit: str, dated: bool) -> str:
+    """The value under its column's title; its year only where the table has values of several columns."""
+    header = value.header if dated else re.sub(r"\d{4}年?", "", value.header) or value.role
     if _NO_FIGURE.match(value.text):
         return f"{header}一栏为“{value.text}”，没有列出数值" if value.text else f"{header}一栏空着"
     return f"{header}{with_unit(value.text, unit)}"

@@ -17,12 +17,13 @@ _UNITS = {
     _SHARE: re.compile(r"%$|百分点$|成$"),
     _AREA: re.compile(r"平方米$|公顷$|平方公里$"),
 }
+_COUNT_NOUN = re.compile(r"([家处栋条座所部项场辆张套户间名块枚只件篇份届次人列])数(?![据字值额])")
 _ANY_COUNT = re.compile(r"[家个处栋条座所部支项场辆张套户间名件份次人]$|场次$")
 
 
 def wanted_unit(question: str) -> re.Pattern[str] | None:
     """What the unit of the number asked for must look like; None where the question leaves it open."""
-    measure = _MEASURE.search(question)
+    measure = _MEASURE.search(question) or _COUNT_NOUN.search(question)
     if measure and measure[1] not in "个年":
         return re.compile(re.escape(measure[1]) + "$")
     for cue, unit in _UNITS.items():
