@@ -47,7 +47,12 @@ def main(arguments: list[str] | None = None) -> None:
     from ingest.readers import UnreadableFile
     from server.settings import SettingsError
 
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["eval"]:
+        from eval.cli import main as evaluate
+
+        raise SystemExit(evaluate(given[1:]))
+    options = _parser().parse_args(given)
     try:
         options.run(options)
     except (UnreadableFile, SnapshotError, ModelUnavailable, SettingsError) as error:

@@ -56,7 +56,7 @@ def samples(knowledge: Knowledge, items: Sequence[GoldItem], noisy: bool) -> Ite
         if noisy:
             texts += [v.text for v in item.variants if v.family in ("paraphrase", "colloquial", "keyword")]
         for text in texts:
-            question = resolve(simplify(clean(text)), item.history)
+            question = resolve(simplify(clean(text)), item.history, knowledge.snapshot.search.names)
             if out_of_scope(question) is None:
                 yield _sample(knowledge, item, question)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 from pypinyin import lazy_pinyin
@@ -60,6 +59,11 @@ class NameIndex:
         ]
         self._names = tuple(name for name, is_everyday in names if not is_everyday)
         self._everyday = tuple(name for name, is_everyday in names if is_everyday)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Every name that is looked for, folded."""
+        return tuple(name.folded for name in self._names)
 
     def find(self, question: str) -> list[NameHit]:
         """The entries a question names, best first.
@@ -126,7 +130,6 @@ def _likeness(name: _Name, folded: str) -> float:
     return 0.0 if name.is_proper and is_tail else score
 
 
-@cache
 def _sound(text: str) -> str:
     """Toneless pinyin with a mark between syllables, so that a sound is found only at syllable borders."""
     return "'" + "'".join(lazy_pinyin(text)) + "'"

@@ -4,37 +4,75 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
+from index.names import NameIndex
+from index.normalise import fold
 from server.answering.model import Turn
 
-_ELLIPTIC = re.compile(r"^(?:那|那么|还有|其中|另外|再|它|他|她|其|这|该|此)|(?:呢|呀)[?？]?$")
-_SHORT = 14
+_POINTS_BACK = re.compile(r"^(?:那|它|他|她|其|这|该|此|还有|其中|另外|再|又)(?!年底|怕)|^(?:的|跟|比)")
+_TRAILS_OFF = re.compile(r"呢[？?。!！\s]*$")
+_SHORT = 16
 _YEAR = re.compile(r"(?:19|20)\d{2}年|今年|去年|明年|前年|上年|本年度?")
-_PRONOUN = re.compile(r"^(?:那么?)?[,，]?(?:它|这个|那个|这项|该项?|其中?|此)(?:的|是)?")
-_FILLER = re.compile(r"^(?:那么?|还有|另外|再问一下|请问)[,，]?|[呢呀啊吧]?[?？。!！]*$")
+_PRONOUN = re.compile(r"^(?:那么?)?[,，]?(?:它们?|这个|那个|这项|该项?|其中?|此|这些|那些)(?:的|是|里|中)?")
+_FILLER = re.compile(r"^(?:那么?|还有|另外|再问一下|请问|又)[,，]?|[呢呀啊吧的]*[?？。!！\s]*$")
 _ASKING = re.compile(
-    r"(?:是|有|为|达到|控制在|增长)?(?:多少|几[个家项处条]?|什么|哪些|哪几[个项]|怎么样|如何).*$|[吗呢?？。]+$"
+    r"[,，]?(?:一共|总共|分别|各)?(?:是|有|为|达到?|控制在|增长|新增|完成|安排)?了?"
+    r"(?:多少|几[个家项处条座张部所]?|什么|啥|哪些|哪几[个项]|哪个|怎么样?|如何|多大|谁).*$|[吗呢?？。!！]+$"
 )
 
 
-def resolve(question: str, history: Sequence[Turn]) -> str:
-    """The question completed by the last one of the asker, where it cannot be understood alone.
+def resolve(question: str, history: Sequence[Turn], names: NameIndex) -> str:
+    """The question completed from the asker's last one, where it cannot be understood alone.
 
-    A new year takes the old one's place; a pronoun takes the old topic; anything else is put behind the old topic.
+    A new year takes the old one's place; part of a name takes the place of the name before, where the report has a name
+    with that part that is like it; a pronoun takes the old topic; anything else is put behind the old topic.
     """
     earlier = [turn.content.strip() for turn in history if turn.role == "user" and turn.content.strip()]
-    if not earlier or not _is_elliptic(question):
+    if not earlier or not _depends(question, names):
         return question
     last = earlier[-1]
     core = _FILLER.sub("", _FILLER.sub("", question))
-    if _YEAR.fullmatch(core):
-        return _YEAR.sub(core, last, count=1) if _YEAR.search(last) else f"{core}{last}"
-    topic = _ASKING.sub("", last).strip("，,。 ")
+    if not core or _YEAR.fullmatch(core):
+        swapped = _YEAR.sub(core, last, count=1) if _YEAR.search(last) else f"{core}{last}"
+        return swapped if core else last
+    renamed = _renamed(core, last, names)
+    if renamed:
+        return renamed
+    topic = _topic(last, names)
     rest = _PRONOUN.sub("", core)
     if _YEAR.search(rest):
         topic = _YEAR.sub("", topic)
     return f"{topic}，{rest}" if rest else last
 
 
-def _is_elliptic(question: str) -> bool:
-    return (bool(_ELLIPTIC.search(question)) and len(question) <= 3 * _SHORT) or len(question) <= _SHORT // 2
+def _topic(last: str, names: NameIndex) -> str:
+    """What a question was about: the name in it, else its words but for what asks."""
+    named = [hit.name for hit in names.find(last) if hit.how == "exact"]
+    return named[0] if named else _ASKING.sub("", last).strip("，,。？? ") or last
+
+
+def _depends(question: str, names: NameIndex) -> bool:
+    """Whether a question points back, trails off, or is a mere fragment; one that names something stands alone."""
+    if any(hit.how == "exact" for hit in names.find(question)):
+        return False
+    if _TRAILS_OFF.search(question):
+        return len(question) <= _SHORT
+    return bool(_POINTS_BACK.search(question)) or len(question) <= 4
+
+
+def _renamed(core: str, last: str, names: NameIndex) -> str:
+    """The last question with its name replaced by the most similar one of the report that holds `core`; '' without one."""
+    folded, before = fold(core), [hit.name for hit in names.find(last) if hit.how == "exact"]
+    if not before or len(folded) < 2:
+        return ""
+    like = [name for name in names.known if folded in name and before[0] not in name and _alike(name, before[0]) >= 0.3]
+    if not like:
+        return ""
+    return fold(last).replace(before[0], max(like, key=lambda name: _alike(name, before[0])))
+
+
+def _alike(one: str, other: str) -> float:
+    """Shared character bigrams / all of them (Jaccard)."""
+    first, second = ({a + b for a, b in pairwise(name)} for name in (one, other))
+    return len(first & second) / len(first | second) if first | second else 0.0

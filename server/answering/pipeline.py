@@ -68,8 +68,10 @@ Step = Callable[[State], None]
 def understand_question(state: State) -> None:
     """Clean, complete from the history, read."""
     state.question = clean(state.question)
-    state.resolved = resolve(simplify(state.question), state.history)
     search = state.knowledge.snapshot.search
+    state.resolved = simplify(state.question)
+    if scope.courtesy(state.resolved) is None:
+        state.resolved = resolve(state.resolved, state.history, search.names)
     state.query = understand(state.resolved, state.corpus.report, search.lexical.tokenizer, state.knowledge.rarity)
 
 

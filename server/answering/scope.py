@@ -90,13 +90,16 @@ _PLACE_NAME = re.compile(
 )
 
 
-def out_of_scope(question: str) -> Status | None:
-    """The status of a question that is none for this service, else None."""
+def courtesy(question: str) -> Status | None:
+    """The status of a greeting or of thanks, else None."""
     if _GREETING.fullmatch(question):
         return Status.ANSWERED_GREETING
-    if _THANKS.fullmatch(question):
-        return Status.ANSWERED_THANKS
-    return next((status for status, pattern in _PATTERNS if pattern.search(question)), None)
+    return Status.ANSWERED_THANKS if _THANKS.fullmatch(question) else None
+
+
+def out_of_scope(question: str) -> Status | None:
+    """The status of a question that is none for this service, else None."""
+    return courtesy(question) or next((status for status, pattern in _PATTERNS if pattern.search(question)), None)
 
 
 def other_place(tags: Iterable[tuple[str, str]], report: Report) -> str | None:

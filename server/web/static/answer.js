@@ -40,6 +40,7 @@ function renderBody(answer, prefix) {
     body.append(element("p", "resolved", `我理解您问的是：${answer.resolved_question}`));
   }
   body.append(...runs(answer.sentences).map((run) => renderRun(run, prefix)));
+  if (answer.answer && !answer.sentences.length) body.append(element("p", "sentence", ...words(answer.answer)));
   if (answer.notice) body.append(element("p", "notice", element("strong", "", "请注意"), answer.notice));
   return body;
 }
