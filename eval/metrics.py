@@ -170,12 +170,12 @@ def cite_precision(item: GoldItem, citations: Sequence[Citation]) -> float:
 
 def num_faithful(answer: Answer) -> float | None:
     """NumFaithful: numbers shown that stand in the sentence's own quotes / numbers shown; computed results apart."""
-    quotes = {citation.marker: fold(citation.quote) for citation in answer.citations}
+    quotes = {citation.marker: _folded(citation.quote) for citation in answer.citations}
     shown = kept = 0
     for sentence in answer.sentences:
         if sentence.origin == "computed":
             continue
-        numbers = digit_runs(fold(sentence.text))
+        numbers = digit_runs(_folded(sentence.text))
         cited = digit_runs(" ".join(quotes[marker] for marker in sentence.markers))
         shown += len(numbers)
         kept += len(numbers & cited)
@@ -243,6 +243,11 @@ def _opening(sentence: AnswerSentence, cited: Citation | None) -> str:
     if cited and sentence.origin == "composed" and fold(cited.quote).rstrip("。") in fold(sentence.text):
         return cited.quote
     return sentence.text
+
+
+def _folded(text: str) -> str:
+    """Folded text in which the cells of a row stay apart, so that no two numbers become one."""
+    return fold(text.replace("\t", "；"))
 
 
 def verbosity(item: GoldItem, answer: Answer) -> float:

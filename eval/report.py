@@ -87,7 +87,7 @@ def baseline_table(run: Run) -> list[dict[str, Any]]:
     ours = {r.item.id: bool(r.score.correct_cited) for r in run.results if wants_answer(r.item)}
     lines = []
     for name, results in {"PlanQA": run.results, **run.baselines}.items():
-        rows = run.rows if name == "PlanQA" else scorecard(results)
+        rows = run.rows if name == "PlanQA" else scorecard(results, COLUMNS)
         theirs = {r.item.id: bool(r.score.correct_cited) for r in results if wants_answer(r.item)}
         p = mcnemar([theirs[i] for i in ours], list(ours.values())) if name != "PlanQA" else None
         lines.append({"name": name, "p": p, **{row.name: row.value for row in rows if row.name in COLUMNS}})

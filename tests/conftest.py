@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 import ingest
-from index.embedder import HashEmbedder
+from index.build import build_snapshot
+from index.embedder import HashEmbedder, SentenceTransformerEmbedder
 from index.entries import Entry, make_entries
 from index.snapshot import SnapshotStore
 from ingest.corpus import ingest_file
 from ingest.model import Corpus
+from server.answering.pipeline import Knowledge
+from server.app import create_app
+from server.service import Service
+from server.settings import Settings
 
 DATA = Path(__file__).parent / "data"
 
@@ -75,3 +82,35 @@ def snapshot_store(tmp_path: Path, built_data: Path) -> SnapshotStore:
     """A store of the test's own, below `data`, with both reports published."""
     shutil.copytree(built_data, tmp_path / "data")
     return SnapshotStore(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def knowledge(tmp_path_factory: pytest.TempPathFactory, corpus: Corpus) -> Knowledge:
+    """What is answered from: the report that ships, indexed by the fake embedder."""
+    store, embedder = SnapshotStore(tmp_path_factory.mktemp("knowledge")), HashEmbedder()
+    store.build([corpus], {}, embedder)
+    return Knowledge.of(store.open(embedder))
+
+
+@pytest.fixture(scope="session")
+def web(knowledge: Knowledge) -> Iterator[TestClient]:
+    """A client of the whole application over `knowledge`, without a rate limit."""
+    app = create_app(Service(lambda: knowledge), Settings(rate_limit="off"))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def real_embedder() -> SentenceTransformerEmbedder:
+    """The real model; only for tests marked `model`."""
+    return SentenceTransformerEmbedder()
+
+
+@pytest.fixture(scope="session")
+def real_data(
+    tmp_path_factory: pytest.TempPathFactory, report_path: Path, real_embedder: SentenceTransformerEmbedder
+) -> Path:
+    """A data folder in which the real model built and published the report that ships; only to be read."""
+    folder = tmp_path_factory.mktemp("real") / "data"
+    build_snapshot(report_path.parent, SnapshotStore(folder), real_embedder)
+    return folder

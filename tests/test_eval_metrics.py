@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from eval.gold_set import GoldItem
-from eval.metrics import ELSEWHERE, Retrieved, Score, score
+from eval.metrics import ELSEWHERE, Retrieved, Score, num_faithful, score
 from eval.ranks import evidence_recall, first, gold_ranks, ndcg, reciprocal_rank
 from ingest.corpus import ingest_file
 from ingest.model import Span
@@ -244,3 +244,15 @@ def test_ndcg_has_linear_gain_and_an_ideal_over_all_texts() -> None:
     assert ndcg([[good]], [], [fine, good], pool) == pytest.approx(0.63093, abs=1e-4)
     assert ndcg([[good]], [], [poor], pool) == 0
     assert ndcg([[good]], [], [], pool) == 0
+
+
+def test_the_cells_of_a_row_stay_apart() -> None:
+    """With the TAB folded away, 6.2 and 6 would be read as 6.26."""
+    row = AnswerSentence(text="计划6.2，目标6左右。", markers=(1,), origin="composed")
+    place = {"kind": "indicator", "report": REPORT, "title": "", "start": 0, "end": 9, "url": ""}
+    cited = Citation.model_validate({**place, "marker": 1, "quote": "增速\t6.2\t6左右"})
+    given = Answer(
+        id="", status=Status.ANSWERED, question="", resolved_question="", mode="extractive", answer="", sentences=(row,),
+        citations=(cited,), related=(), notice=None, snapshot="", timings_ms={},
+    )  # fmt: skip
+    assert num_faithful(given) == 1

@@ -1,0 +1,179 @@
+"""The service: who is let in, who waits, and what becomes of those who leave."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import cast
+
+import anyio
+import httpx
+import pytest
+import uvicorn
+
+from server.answering.model import Answer
+from server.answering.pipeline import STEPS, Knowledge
+from server.answering.questions import Rarity
+from server.app import create_app
+from server.service import IN_PROGRESS, WAITING, Busy, NotReady, Service
+from server.settings import Settings
+
+QUESTION = "登记失业率是多少"
+CROWD = IN_PROGRESS + WAITING
+
+
+class _Gate:
+    """Knowledge in which no question comes past its first step before the gate is open."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._open = threading.Event()
+        self._rarity = knowledge.rarity
+        self.knowledge = replace(knowledge, rarity=cast(Rarity, self._weigh))
+
+    def open(self) -> None:
+        self._open.set()
+
+    def _weigh(self, word: str) -> float:
+        assert self._open.wait(timeout=20)
+        return self._rarity(word)
+
+
+@pytest.fixture
+def gate(knowledge: Knowledge) -> Iterator[_Gate]:
+    """A gate, opened at the latest when the test ends."""
+    gate = _Gate(knowledge)
+    yield gate
+    gate.open()
+
+
+@pytest.fixture
+def address(gate: _Gate) -> Iterator[str]:
+    """Where a real server answers from the gated knowledge."""
+    app = create_app(Service(lambda: gate.knowledge), Settings(rate_limit="off"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+        gate.open()
+        server.should_exit = True
+        thread.join(timeout=10)
+        assert not thread.is_alive()
+
+
+def test_nothing_is_answered_before_the_start(knowledge: Knowledge) -> None:
+    service = Service(lambda: knowledge)
+    with pytest.raises(NotReady):
+        _ = service.knowledge
+    with pytest.raises(NotReady):
+        anyio.run(service.answer, QUESTION, ())
+    service.start()
+    assert service.knowledge is knowledge
+    assert list(service.corpora) == ["xicheng-2024"]
+
+
+def test_a_start_that_fails_leaves_the_service_not_ready() -> None:
+    def load() -> Knowledge:
+        raise OSError("disk")
+
+    service = Service(load)
+    with pytest.raises(OSError, match="disk"):
+        service.start()
+    with pytest.raises(NotReady):
+        _ = service.corpora
+
+
+def test_the_stream_names_every_step_and_ends_with_the_answer(knowledge: Knowledge) -> None:
+    service = Service(lambda: knowledge)
+    service.start()
+
+    async def collect() -> list[str | Answer]:
+        return [item async for item in service.stream(QUESTION, ())]
+
+    *names, last = anyio.run(collect)
+    assert names == [name for name, _ in STEPS]
+    assert isinstance(last, Answer)
+
+
+def test_one_more_than_may_wait_is_turned_away_and_the_others_are_answered(gate: _Gate) -> None:
+    service = Service(lambda: gate.knowledge)
+    service.start()
+    answers: list[Answer] = []
+
+    async def ask() -> None:
+        answers.append(await service.answer(QUESTION, ()))
+
+    async def crowd() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(CROWD):
+                group.start_soon(ask)
+            await anyio.wait_all_tasks_blocked()
+            with pytest.raises(Busy):
+                await service.answer(QUESTION, ())
+            with pytest.raises(Busy):
+                await anext(service.stream(QUESTION, ()))
+            gate.open()
+        await ask()
+
+    anyio.run(crowd)
+    assert len(answers) == CROWD + 1
+    assert len({answer.answer for answer in answers}) == 1
+
+
+def test_when_too_many_wait_the_next_asker_is_told_to_come_back(gate: _Gate) -> None:
+    service = Service(lambda: gate.knowledge)
+    service.start()
+    transport = httpx.ASGITransport(create_app(service, Settings(rate_limit="off")))
+    statuses: list[int] = []
+
+    async def crowd() -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+
+            async def ask() -> None:
+                statuses.append((await client.post("/api/chat", json={"question": QUESTION})).status_code)
+
+            async with anyio.create_task_group() as group:
+                for _ in range(CROWD):
+                    group.start_soon(ask)
+                await anyio.wait_all_tasks_blocked()
+                refused = await client.post("/api/chat", json={"question": QUESTION})
+                gate.open()
+        return refused
+
+    refused = anyio.run(crowd)
+    assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+    assert int(refused.headers["retry-after"]) > 0
+    assert statuses == [200] * CROWD
+
+
+def test_while_all_hands_are_full_the_pages_and_the_health_are_there(gate: _Gate, address: str) -> None:
+    body = {"question": QUESTION}
+    askers = [
+        threading.Thread(target=httpx.post, args=(f"http://{address}/api/chat",), kwargs={"json": body, "timeout": 30})
+        for _ in range(IN_PROGRESS * 2)
+    ]
+    for asker in askers:
+        asker.start()
+    for path in ("/healthz", "/readyz", "/", "/glossary"):
+        assert httpx.get(f"http://{address}{path}", timeout=5).status_code == 200
+    gate.open()
+    for asker in askers:
+        asker.join(timeout=20)
+        assert not asker.is_alive()
+
+
+def test_askers_who_leave_amid_the_stream_do_no_harm(gate: _Gate, address: str) -> None:
+    url = f"http://{address}/api/chat"
+    for _ in range(IN_PROGRESS * 3):
+        with (
+            httpx.Client(timeout=5) as client,
+            client.stream("POST", url, json={"question": QUESTION}, headers={"accept": "text/event-stream"}) as events,
+        ):
+            assert next(events.iter_lines()) == "event: status"
+    gate.open()
+    answers = [httpx.post(url, json={"question": QUESTION}, timeout=20).json() for _ in range(3)]
+    assert [answer["status"] for answer in answers] == ["answered"] * 3
