@@ -45,7 +45,7 @@ check: $(DEV_STAMP) ## Lint, types and import rules
 test: check ## check, and all tests, the browser's included
 	$(BIN)/python -m pytest
 
-eval: $(STAMP) ## Measure the answers on the dev questions
+eval: $(DEV_STAMP) ## Measure the answers on the dev questions
 	$(BIN)/planqa eval
 
 clean: ## Remove the environment and everything built

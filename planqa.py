@@ -49,8 +49,10 @@ def main(arguments: list[str] | None = None) -> None:
 
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["eval"]:
-        from eval.cli import main as evaluate
-
+        try:
+            from eval.cli import main as evaluate
+        except ModuleNotFoundError as error:
+            fail(f"`planqa eval` needs {error.name}; install it with `pip install 'planqa[eval]'`")
         raise SystemExit(evaluate(given[1:]))
     options = _parser().parse_args(given)
     try:
@@ -96,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         "term"
     )
     command("indicator", _indicator, "Show rows of the plan table by name.").add_argument("name")
+    commands.add_parser("eval", help="Measure the answers on gold questions.", add_help=False)
     serve = command("serve", _serve, "Serve the chat, building the snapshot first where it is missing.")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=_port, default=8000)

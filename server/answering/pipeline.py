@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from uuid import uuid4
 
+from index.pinyin import PinyinReader
 from index.search import Found
 from index.snapshot import Snapshot
 from index.years import years_in
@@ -20,7 +21,7 @@ from server.answering.compose import compose, refuse
 from server.answering.draft import Draft, Source
 from server.answering.followup import resolve
 from server.answering.model import Answer, AnswerSentence, Citation, Place, Status, Turn
-from server.answering.questions import Query, Rarity, understand
+from server.answering.questions import Query, Rarity, question_words, understand
 from server.answering.replies import reply
 from server.answering.verify import verify
 from server.places import Places
@@ -33,12 +34,14 @@ class Knowledge:
     snapshot: Snapshot
     places: Mapping[str, Places]
     rarity: Rarity
+    pinyin: PinyinReader
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Knowledge:
         """Derive what is needed from an opened snapshot."""
         places = {name: Places(corpus) for name, corpus in snapshot.corpora.items()}
-        return cls(snapshot, places, Rarity(entry.text for entry in snapshot.search.entries))
+        texts = [entry.text for entry in snapshot.search.entries]
+        return cls(snapshot, places, Rarity(texts), PinyinReader(texts, question_words()))
 
 
 @dataclass
@@ -69,7 +72,7 @@ def understand_question(state: State) -> None:
     """Clean, complete from the history, read."""
     state.question = clean(state.question)
     search = state.knowledge.snapshot.search
-    state.resolved = simplify(state.question)
+    state.resolved = state.knowledge.pinyin.read(simplify(state.question))
     if scope.courtesy(state.resolved) is None:
         state.resolved = resolve(state.resolved, state.history, search.names)
     state.query = understand(state.resolved, state.corpus.report, search.lexical.tokenizer, state.knowledge.rarity)

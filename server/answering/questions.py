@@ -62,13 +62,13 @@ def understand(question: str, report: Report, tokenizer: Tokenizer, rarity: Rari
 
 def focus_words(question: str, report: Report, tokenizer: Tokenizer) -> list[str]:
     """The words of `question` that say what it is about, in order, once each."""
-    passed_over = _question_words() | _names_of_place(report.place)
+    passed_over = question_words() | _names_of_place(report.place)
     words = [word for word in tokenizer.cut(question) if word not in passed_over and not _YEAR_WORD.match(word)]
     return list(dict.fromkeys(words))
 
 
 @cache
-def _question_words() -> frozenset[str]:
+def question_words() -> frozenset[str]:
     """Words that ask, address, fill or point, and so say nothing of the topic."""
     text = files("server.answering").joinpath("question_words.txt").read_text(encoding="utf-8")
     return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())

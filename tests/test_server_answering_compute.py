@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from ingest.model import Corpus, Span
+from server.answering.compute import difference
+from server.answering.draft import DraftSentence, Source
+from server.answering.verify import holds
+
+ASKS = "两个相差多少？"
+
+
+@pytest.fixture
+def said(corpus: Corpus) -> dict[str, DraftSentence]:
+    """Sentences by their words, each with a source of its own."""
+
+    class _Said(dict[str, DraftSentence]):
+        def __missing__(self, words: str) -> DraftSentence:
+            start = len(self) * 10
+            self[words] = DraftSentence(words, (Source(corpus, Span(start, start + 10)),), "quoted")
+            return self[words]
+
+    return _Said()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "gap"),
+    [
+        ("覆盖率达89%。", "覆盖率达到90%。", "1个百分点"),
+        ("失业率2.35%。", "控制在3.5%以内。", "1.15个百分点"),
+        ("新增床位500张。", "新增床位300张。", "200张"),
+        ("安装1.8万部。", "安装1万部。", "0.8万部"),
+        ("收入1012.9亿元。", "收入452.7亿元。", "560.2亿元"),
+        ("开工20栋。", "新启动10栋。", "10栋"),
+        ("增长0.1%。", "增长0.3%。", "0.2个百分点"),
+        ("建成5座。", "建成5座。", "0座"),
+        ("2023年完成8处。", "2024年新建18处。", "10处"),
+    ],
+)
+def test_the_gap_of_two_figures_is_worked_out_exactly(
+    said: dict[str, DraftSentence], one: str, other: str, gap: str
+) -> None:
+    sentence = difference(ASKS, [said[one], said[other]])
+    assert sentence is not None
+    assert f"相差{gap}（" in sentence.text
+    assert sentence.origin == "computed"
+    assert sentence.sources == (*said[one].sources, *said[other].sources)
+    assert holds(sentence)
+
+
+def test_the_two_figures_of_one_sentence_are_compared(said: dict[str, DraftSentence]) -> None:
+    sentence = difference("高几个百分点", [said["由89%提高到90%。"]])
+    assert sentence is not None
+    assert "相差1个百分点" in sentence.text
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("覆盖率是多少？", ["达89%。", "达90%。"]),
+        (ASKS, ["达89%。", "有90家。"]),
+        (ASKS, ["达89%。"]),
+        (ASKS, ["达89%、70%。", "达90%。"]),
+        (ASKS, ["1家。", "2家。", "3家。"]),
+        (ASKS, ["没有数字。", "也没有。"]),
+        (ASKS, ["2023年。", "2024年。"]),
+        (ASKS, []),
+    ],
+)
+def test_nothing_is_worked_out_where_it_is_not_asked_or_not_clear(
+    said: dict[str, DraftSentence], question: str, words: list[str]
+) -> None:
+    assert difference(question, [said[sentence] for sentence in words]) is None

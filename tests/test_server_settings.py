@@ -1,0 +1,100 @@
+"""Settings: every one is checked, an unknown one is named, the environment wins over `.env`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index.embedder import EMBEDDED_MODEL
+from server.settings import PREFIX, Settings, SettingsError, read_settings
+
+NOTHING = {"HOME": "/root"}
+
+
+def test_without_anything_set_the_defaults_serve_the_shipped_report(report_path: Path) -> None:
+    settings = read_settings(NOTHING)
+    assert settings == Settings()
+    assert settings.reports_dir == report_path.parent
+    assert settings.embedding_model == EMBEDDED_MODEL
+    assert settings.rate is not None
+    assert settings.rate.amount == 60
+
+
+def test_a_setting_is_read_from_the_environment_and_others_are_left_alone(tmp_path: Path) -> None:
+    settings = read_settings({"PLANQA_DATA_DIR": str(tmp_path), "PLANQA_RATE_LIMIT": "2/minute", "PATH": "/bin"})
+    assert settings.data_dir == tmp_path
+    assert settings.rate is not None
+    assert (settings.rate.amount, settings.rate.get_expiry()) == (2, 60)
+
+
+def test_an_empty_setting_counts_as_not_set() -> None:
+    assert read_settings({**NOTHING, "PLANQA_RATE_LIMIT": ""}) == Settings()
+
+
+def test_off_means_no_rate_limit() -> None:
+    assert read_settings({"PLANQA_RATE_LIMIT": "off"}).rate is None
+
+
+@pytest.mark.parametrize("name", ["PLANQA_DATADIR", "PLANQA_NONSENSE", "PLANQA_", "PLANQA_RATE"])
+def test_an_unknown_setting_is_named_beside_those_that_are_known(name: str) -> None:
+    with pytest.raises(SettingsError) as stopped:
+        read_settings({name: "1"})
+    assert str(stopped.value).startswith(f"unknown setting {name};")
+    for known in Settings.model_fields:
+        assert PREFIX + known.upper() in str(stopped.value)
+
+
+@pytest.mark.parametrize("rate", ["often", "2", "2/fortnight", "-1/minute", "2 minutes", "/", "on"])
+def test_a_rate_that_is_none_is_named_with_its_setting(rate: str) -> None:
+    with pytest.raises(SettingsError, match="PLANQA_RATE_LIMIT.*" + rate.replace("/", "/")):
+        read_settings({"PLANQA_RATE_LIMIT": rate})
+
+
+@pytest.mark.parametrize("rate", ["0/minute", "0/hour"])
+def test_a_rate_of_nothing_is_refused(rate: str) -> None:
+    with pytest.raises(SettingsError, match="PLANQA_RATE_LIMIT"):
+        read_settings({"PLANQA_RATE_LIMIT": rate})
+
+
+def test_a_file_is_no_data_folder(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_bytes(b"")
+    for place in ("taken", "taken/deeper"):
+        with pytest.raises(SettingsError, match="PLANQA_DATA_DIR.*taken"):
+            read_settings({"PLANQA_DATA_DIR": str(tmp_path / place)})
+
+
+def test_the_env_file_is_read_and_the_environment_wins_over_it(tmp_path: Path) -> None:
+    env = tmp_path / "settings.env"
+    env.write_text("# 注释\nPLANQA_RATE_LIMIT=off\nPLANQA_DATA_DIR=数据\nOTHER=1\n", encoding="utf-8")
+    settings = read_settings({"PLANQA_DATA_DIR": "elsewhere"}, env)
+    assert settings.rate is None
+    assert settings.data_dir == Path("elsewhere")
+    assert read_settings(NOTHING, env).data_dir == Path("数据")
+
+
+def test_an_unknown_setting_in_the_env_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PLANQA_LLMMODEL=x\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="PLANQA_LLMMODEL"):
+        read_settings(NOTHING)
+
+
+def test_an_env_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"PLANQA_DATA_DIR=\xff\xfe\n")
+    with pytest.raises(SettingsError, match=r"\.env.*UTF-8"):
+        read_settings(NOTHING)
+
+
+def test_an_empty_environment_is_empty_and_not_that_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANQA_RATE_LIMIT", "off")
+    assert read_settings({}).rate_limit == Settings().rate_limit
+
+
+def test_a_complaint_shows_no_other_settings_value() -> None:
+    with pytest.raises(SettingsError) as stopped:
+        read_settings({"PLANQA_RATE_LIMIT": "often", "PLANQA_EMBEDDING_MODEL": "secret-model", "TOKEN": "secret"})
+    assert "secret" not in str(stopped.value)
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
