@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -33,6 +33,8 @@ from server.answering.scope import out_of_scope
 SAME = 0.7
 """Least character F1 of a candidate with a gold span to count as those words."""
 FOLDS = 5
+SHOWN = 10
+"""How many rows the answering looks at, as in `Search.find`."""
 NEAR_MISS, ABLATED = 1.0, 0.3
 """What a question without an answer counts, and one whose evidence was taken away, which is easier to tell."""
 THRESHOLD = 0.3
@@ -41,12 +43,16 @@ OUT = Path(__file__).parent.parent / "server/answering/weights.json"
 
 @dataclass(frozen=True)
 class Sample:
-    """One question with its candidates; `right[i]` says how much candidate i is the gold words (F1)."""
+    """One question with its candidates; `right[i]` says how much candidate i is the gold words (F1).
+
+    `ablated` are the candidates that would be there if the report did not say it.
+    """
 
     item: GoldItem
     query: Query
     found: list[Candidate]
     right: list[float]
+    ablated: list[Candidate]
 
 
 def samples(knowledge: Knowledge, items: Sequence[GoldItem], noisy: bool) -> Iterator[Sample]:
@@ -64,9 +70,14 @@ def samples(knowledge: Knowledge, items: Sequence[GoldItem], noisy: bool) -> Ite
 def _sample(knowledge: Knowledge, item: GoldItem, question: str) -> Sample:
     search, report = knowledge.snapshot.search, knowledge.snapshot.corpora[item.report].report
     query = understand(question, report, search.lexical.tokenizer, knowledge.rarity)
-    found = candidates(query, search.find(question, years_in(question, report)))
+    wide = search.find(question, years_in(question, report), 2 * SHOWN)
+    found = candidates(query, replace(wide, evidence=wide.evidence[:SHOWN]))
+    others = tuple(e for e in wide.evidence if not _is_evidence(item, e.entry.item.span))[:SHOWN]
+    kept = {e.row for e in others}
+    without = replace(wide, evidence=others, names=tuple(hit for hit in wide.names if hit.row in kept))
     gold = [Span(s.start, s.end) for spans in item.evidence_sets for s in spans]
-    return Sample(item, query, found, [max((_f1(c.source.span, g) for g in gold), default=0.0) for c in found])
+    right = [max((_f1(c.source.span, g) for g in gold), default=0.0) for c in found]
+    return Sample(item, query, found, right, candidates(query, without) if gold else [])
 
 
 def fit_rank(data: Sequence[Sample], strength: float) -> dict[str, float]:
@@ -101,8 +112,8 @@ def fit_trust(data: Sequence[Sample], folds: Sequence[Weights]) -> tuple[dict[st
             rows.append(list(trust_features(sample.query, ranked).values()))
             labels.append(bool(sample.item.evidence_sets) and hits(sample, ranked[0].candidate))
             counts.append(1.0 if sample.item.evidence_sets else NEAR_MISS)
-        ablated = rank([c for c in sample.found if not _is_evidence(sample.item, c)], weights)
-        if sample.item.evidence_sets and ablated:
+        ablated = rank(sample.ablated, weights)
+        if ablated:
             rows.append(list(trust_features(sample.query, ablated).values()))
             labels.append(False)
             counts.append(ABLATED)
@@ -126,9 +137,9 @@ def _fold(item: GoldItem) -> int:
     return int(sha256(item.group.encode()).hexdigest(), 16) % FOLDS
 
 
-def _is_evidence(item: GoldItem, candidate: Candidate) -> bool:
+def _is_evidence(item: GoldItem, span: Span) -> bool:
     spans = [s for spans in item.evidence_sets for s in spans] + list(item.also_ok)
-    return any(candidate.sentence.overlaps(Span(s.start, s.end)) for s in spans)
+    return any(span.overlaps(Span(s.start, s.end)) for s in spans)
 
 
 def _f1(found: Span, gold: Span) -> float:

@@ -37,8 +37,14 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
         return listed
     weights = fitted()
     ranked = rank(candidates(query, found), weights)
-    if not ranked or trust(query, ranked, weights) < weights.threshold:
-        return refuse(Status.NOT_IN_REPORT, found)
+    trusted = trust(query, ranked, weights)
+    if trusted < weights.threshold:
+        return replace(refuse(Status.NOT_IN_REPORT, found), trust=trusted)
+    return replace(_assemble(query, ranked), trust=trusted)
+
+
+def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
+    """The answer from the best candidate and those that must stand beside it."""
     chosen = _choose(query, ranked)
     sentences = _with_years([(c, _sentence(query, c)) for c in chosen])
     if contradicts(query.text, "".join(sentence.text for sentence in sentences)):

@@ -35,12 +35,13 @@ class DraftSentence:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A composed answer, or the refusal to give one with what is nearest."""
+    """A composed answer, or the refusal to give one with what is nearest; `trust` in the best candidate, 0…1."""
 
     status: Status
     sentences: tuple[DraftSentence, ...] = ()
     related: tuple[Source, ...] = ()
     notice: str | None = None
+    trust: float | None = None
 
 
 def quoted(source: Source) -> DraftSentence:

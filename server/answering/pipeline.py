@@ -61,6 +61,11 @@ class State:
     related: tuple[Place, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def trust(self) -> float | None:
+        """How far the best candidate was trusted, 0…1; None where the question did not come so far."""
+        return self.draft.trust if self.draft else None
+
     def __post_init__(self) -> None:
         self.corpus = self.knowledge.snapshot.default
 

@@ -1,0 +1,81 @@
+"""What a question means after others; read through the pipeline, as an asker meets it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from server.answering.model import Status, Turn
+from server.answering.pipeline import Knowledge, run
+
+Resolve = Callable[..., str]
+BEFORE = "2023年登记失业率是多少？"
+
+
+@pytest.fixture(scope="module")
+def resolved(knowledge: Knowledge) -> Resolve:
+    def resolve(question: str, *before: str) -> str:
+        turns = [t for words in before for t in (Turn(role="user", content=words), Turn(role="assistant", content="答"))]
+        return run(knowledge, question, turns).resolved
+
+    return resolve
+
+
+@pytest.mark.parametrize("question", ["那2024年呢？", "2024年呢", "那么2024年呢?"])
+def test_a_new_year_takes_the_old_ones_place(resolved: Resolve, question: str) -> None:
+    assert resolved(question, BEFORE) == "2024年登记失业率是多少？"
+
+
+def test_a_year_is_put_before_a_question_that_had_none(resolved: Resolve) -> None:
+    assert resolved("今年呢？", "普惠性幼儿园覆盖率是多少") == "今年普惠性幼儿园覆盖率是多少"
+
+
+@pytest.mark.parametrize("question", ["它是约束性指标吗？", "这个是预期性的吗", "其中的目标是什么"])
+def test_a_pronoun_takes_the_old_topic(resolved: Resolve, question: str) -> None:
+    assert "登记失业率" in resolved(question, BEFORE)
+    assert not resolved(question, BEFORE).endswith(BEFORE)
+
+
+def test_a_fragment_is_put_behind_the_old_topic(resolved: Resolve) -> None:
+    words = resolved("那建了几座？", "小型消防站新建了吗")
+    assert "消防站" in words
+    assert words.endswith("建了几座")
+
+
+def test_only_the_last_question_of_the_asker_counts(resolved: Resolve) -> None:
+    assert "登记失业率" in resolved("那2024年呢？", "第五立面是什么？", BEFORE)
+    assert "第五立面" not in resolved("那2024年呢？", "第五立面是什么？", BEFORE)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "2024年保障性住房计划竣工多少套?",
+        "养老服务“十件事”包括哪些内容",
+        "第五立面是什么?",
+        "“一键呼”是什么",
+        "2024年普惠性幼儿园覆盖率要达到多少呢?",
+        "一键呼是干什么的呢?",
+    ],
+)
+def test_a_full_question_stays_as_it_is(resolved: Resolve, question: str) -> None:
+    assert resolved(question, BEFORE) == question
+
+
+@pytest.mark.parametrize("question", ["那2024年呢?", "它是什么", "GDP"])
+def test_without_a_question_before_nothing_is_changed(resolved: Resolve, knowledge: Knowledge, question: str) -> None:
+    assert resolved(question) == question
+    assert resolved(question, "  ") == question
+    only_answers = [Turn(role="assistant", content="您好！")]
+    assert run(knowledge, question, only_answers).resolved == question
+
+
+@pytest.mark.parametrize(
+    ("question", "status"),
+    [("谢谢", Status.ANSWERED_THANKS), ("你好", Status.ANSWERED_GREETING), ("你是谁", Status.CHITCHAT)],
+)
+def test_courtesy_amid_a_conversation_is_answered_as_such(knowledge: Knowledge, question: str, status: Status) -> None:
+    draft = run(knowledge, question, [Turn(role="user", content=BEFORE)]).draft
+    assert draft is not None
+    assert draft.status is status
