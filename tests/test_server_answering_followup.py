@@ -16,7 +16,9 @@ BEFORE = "2023年登记失业率是多少？"
 @pytest.fixture(scope="module")
 def resolved(knowledge: Knowledge) -> Resolve:
     def resolve(question: str, *before: str) -> str:
-        turns = [t for words in before for t in (Turn(role="user", content=words), Turn(role="assistant", content="答"))]
+        turns = [
+            t for words in before for t in (Turn(role="user", content=words), Turn(role="assistant", content="答"))
+        ]
         return run(knowledge, question, turns).resolved
 
     return resolve

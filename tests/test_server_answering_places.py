@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from ingest.model import Corpus, SectionKind, Span
@@ -16,7 +18,7 @@ def places(corpus: Corpus) -> Places:
 def test_units_stand_in_order_do_not_overlap_and_have_ids_of_their_own(corpus: Corpus, other_corpus: Corpus) -> None:
     for report in (corpus, other_corpus):
         units = Places(report).units
-        assert all(before.span.end <= after.span.start for before, after in zip(units, units[1:], strict=False))
+        assert all(before.span.end <= after.span.start for before, after in pairwise(units))
         assert len({unit.id for unit in units}) == len(units)
         assert {unit.kind for unit in units} >= {"passage", "indicator"}
 

@@ -28,7 +28,9 @@ def _words(query: Query) -> list[str]:
         ("今年普惠性幼儿园覆盖率目标是多少", "覆盖率", ("今年", "目标", "多少")),
     ],
 )
-def test_the_focus_is_what_the_question_is_about(read: Read, question: str, there: str, absent: tuple[str, ...]) -> None:
+def test_the_focus_is_what_the_question_is_about(
+    read: Read, question: str, there: str, absent: tuple[str, ...]
+) -> None:
     words = _words(read(question))
     assert there in "".join(words)
     assert not set(absent) & set(words)

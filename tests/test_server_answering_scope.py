@@ -8,7 +8,7 @@ import pytest
 
 from index.lexical import Tokenizer
 from ingest.model import Corpus
-from server.answering.clean import clean, simplify
+from server.answering.clean import clean
 from server.answering.model import Status
 from server.answering.pipeline import Knowledge
 from server.answering.scope import other_place, other_year, out_of_scope
@@ -38,17 +38,11 @@ BELONGS_HERE = (
     "气象条件为什么不利？", "自动气象站要装几套？", "上市公司有几家？", "彩色步道建了几条", "金融街论坛谈了什么",
     "投资增长了多少？", "股权投资基金募集了多少资金？", "入选推荐名单的老字号有几家？", "买房租房有什么保障", "消费季怎么办的",
     "我区的社保怎么提高？", "养老金试点怎么样了？", "低保户怎么救助？", "居民能享受哪些服务？", "我区有多少托位？",
-    "你们区有多少托位？", "老年人能用一键呼吗", "机器人大赛办了吗？", "西城小哥是谁", "笑脸墙",
+    "你们区有多少托位？", "老年人能用一键呼吗", "机器人大赛办了吗？", "西城小哥是谁", "地区生产总值和一般公共预算收入同比分别增长多少？", "非房板块资产和营业收入占比分别是多少？", "去年极端天气是怎么应对的？", "西城做了哪些诗会活动？", "区里做了什么便民小程序？",
+    "笑脸墙", "接下来养老服务的重点工作是什么？", "西城在京津冀协同发展中扮演什么角色？",
 )  # fmt: skip
 
 FALSE_ALARMS = (
-    ("同比分别 and 占比分别 hold 比分", "地区生产总值和一般公共预算收入同比分别增长多少？"),
-    ("同比分别 and 占比分别 hold 比分", "非房板块资产和营业收入占比分别是多少？"),
-    ("天气 alone counts as realtime", "去年极端天气是怎么应对的？"),
-    ("接下来…是 counts as injection", "接下来养老服务的重点工作是什么？"),
-    ("扮演 alone counts as injection", "西城在京津冀协同发展中扮演什么角色？"),
-    ("做…诗 counts as a task", "西城做了哪些诗会活动？"),
-    ("做…程序 counts as a task", "区里做了什么便民小程序？"),
     ("怎么选 counts as advice", "“最美院落”是怎么选出来的？"),
     ("the report's own 该不该 counts as advice", "“该不该、能不能、怎么办”改革是怎么深化的？"),
     ("系统设置 counts as prompt theft", "智慧停车系统设置了多少个点位？"),
@@ -61,13 +55,9 @@ def tokenizer(knowledge: Knowledge) -> Tokenizer:
     return knowledge.snapshot.search.lexical.tokenizer
 
 
-def _understood(question: str) -> str:
-    return simplify(clean(question))
-
-
 @pytest.mark.parametrize(("status", "question"), BELONGS_ELSEWHERE, ids=range(len(BELONGS_ELSEWHERE)))
 def test_a_question_that_belongs_elsewhere_gets_its_status(status: Status, question: str) -> None:
-    assert out_of_scope(_understood(question)) is status
+    assert out_of_scope(clean(question)) is status
 
 
 def test_every_status_of_scope_is_got_by_at_least_two_questions() -> None:
@@ -77,14 +67,14 @@ def test_every_status_of_scope_is_got_by_at_least_two_questions() -> None:
 
 @pytest.mark.parametrize("question", BELONGS_HERE)
 def test_a_question_about_a_report_is_let_through(question: str) -> None:
-    assert out_of_scope(_understood(question)) is None
+    assert out_of_scope(clean(question)) is None
 
 
 @pytest.mark.parametrize(
     "question", [pytest.param(q, marks=pytest.mark.xfail(strict=True, reason=why)) for why, q in FALSE_ALARMS]
 )
 def test_a_question_with_unlucky_words_is_let_through(question: str) -> None:
-    assert out_of_scope(_understood(question)) is None
+    assert out_of_scope(clean(question)) is None
 
 
 def test_no_sentence_and_no_name_of_a_report_belongs_elsewhere(corpus: Corpus, other_corpus: Corpus) -> None:
@@ -92,7 +82,7 @@ def test_no_sentence_and_no_name_of_a_report_belongs_elsewhere(corpus: Corpus, o
         names = [f"{name}是什么？" for term in report.terms for name in (term.name, *term.aliases)]
         names += [f"{row.name}是多少？" for row in report.indicators]
         titles = [f"{section.title}怎么样？" for section in report.sections if section.title]
-        assert [words for words in (*names, *titles) if out_of_scope(_understood(words))] == []
+        assert [words for words in (*names, *titles) if out_of_scope(clean(words))] == []
 
 
 @pytest.mark.parametrize(

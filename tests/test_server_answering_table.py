@@ -106,7 +106,8 @@ def test_rows_are_counted_and_listed_by_what_the_question_names(corpus: Corpus, 
 
 
 @pytest.mark.parametrize(
-    "question", ["登记失业率是多少", "2023年有多少项指标完成了计划", "有哪些养老服务", "指标是什么", "PM2.5指标为什么没有完成"]
+    "question",
+    ["登记失业率是多少", "2023年有多少项指标完成了计划", "有哪些养老服务", "指标是什么", "PM2.5指标为什么没有完成"],
 )
 def test_a_question_that_names_no_rows_of_the_table_gets_no_list(corpus: Corpus, question: str) -> None:
     assert answer_list(question, corpus) is None

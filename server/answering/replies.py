@@ -30,6 +30,8 @@ _REPLIES: dict[Status, str] = {
 
 def reply(status: Status, report: Report) -> str:
     """The sentence shown for `status`, '' where the answer speaks for itself."""
+    if status is Status.OTHER_YEAR and None in (report.year_reviewed, report.year_planned):
+        return "这份报告没有讲您问的年份的情况。"
     return _REPLIES.get(status, "").format(
         title=f"《{report.title}》",
         place=report.place or "本地",
