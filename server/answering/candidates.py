@@ -66,13 +66,14 @@ _RELATIVE = {"asked_best": "asked_here", "told_best": "told_here", "bigrams_best
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Something that could answer; `features` in the order of FEATURES."""
+    """Something that could answer; `names` are those of the report that the question holds, `features` as in FEATURES."""
 
     form: Form
     source: Source
     evidence: Evidence
     sentence: Span
     year: int | None
+    names: tuple[str, ...]
     features: tuple[float, ...]
 
     def feature(self, name: str) -> float:
@@ -138,6 +139,7 @@ class _Reader:
         self._wants_number = Ask.NUMBER in query.asks or Ask.MONEY in query.asks
         self._bigrams = _bigrams(fold(query.text))
         self._named = {hit.row for hit in found.names if hit.how == "exact"}
+        self._names = tuple(hit.name for hit in found.names if hit.how == "exact")
         legs = [evidence.legs for evidence in found.evidence]
         self._best_dense = max((leg.get("dense", 0.0) for leg in legs), default=0.0)
         self._best_lexical = max((leg.get("lexical", 0.0) for leg in legs), default=0.0) or 1.0
@@ -217,7 +219,9 @@ class _Reader:
             "cue_here": sum(has_cue(ask, here) for ask in query.asks) / len(query.asks),
         }
         values = tuple(float(features.get(name, 0.0)) for name in FEATURES)
-        return Candidate(form, Source(entry.corpus, span), evidence, sentence, _year(entry, query.years), values)
+        return Candidate(
+            form, Source(entry.corpus, span), evidence, sentence, _year(entry, query.years), self._names, values
+        )
 
     def _covered(self, words: Sequence[FocusWord], folded: str) -> float:
         total = sum(item.weight for item in words)

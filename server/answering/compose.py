@@ -13,6 +13,7 @@ from server.answering import table
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate, candidates, titles_of
 from server.answering.compute import difference
+from server.answering.definition import define
 from server.answering.draft import Draft, DraftSentence, Source, quoted
 from server.answering.matching import match
 from server.answering.model import Status
@@ -35,6 +36,9 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     listed = table.answer_list(query.text, corpus)
     if listed:
         return listed
+    defined = define(query, found)
+    if defined:
+        return defined
     weights = fitted()
     ranked = rank(candidates(query, found), weights)
     trusted = trust(query, ranked, weights)
@@ -46,9 +50,11 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
 def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     """The answer from the best candidate and those that must stand beside it."""
     chosen = _choose(query, ranked)
+    for shown in (chosen, [_whole(candidate) for candidate in chosen]):
+        sentences = _with_years([(c, _sentence(query, c)) for c in shown])
+        if contradicts(query.text, "".join(sentence.text for sentence in sentences)):
+            return Draft(Status.ANSWERED_CORRECTION, _opened("报告里不是这样说的：", sentences))
     sentences = _with_years([(c, _sentence(query, c)) for c in chosen])
-    if contradicts(query.text, "".join(sentence.text for sentence in sentences)):
-        return Draft(Status.ANSWERED_CORRECTION, _opened("报告里不是这样说的：", sentences))
     computed = difference(query.text, sentences)
     if computed:
         sentences = [*sentences, computed]
@@ -75,6 +81,13 @@ def _choose(query: Query, ranked: Sequence[Ranked]) -> list[Candidate]:
         if rest:
             chosen.append(rest)
     return sorted(chosen, key=lambda c: (c.year or 0, c.source.span))
+
+
+def _whole(candidate: Candidate) -> Candidate:
+    """The candidate with its whole sentence, whose other clauses may say more of what was taken for granted."""
+    if candidate.form != "run":
+        return candidate
+    return replace(candidate, source=Source(candidate.source.corpus, candidate.sentence))
 
 
 def _aspects(query: Query, best: Candidate) -> list[Candidate]:
@@ -137,6 +150,9 @@ def _is_twin(best: Ranked, other: Ranked) -> bool:
 
 def _same_topic(best: Ranked, other: Ranked, share: float = 0.5) -> bool:
     """Whether another candidate speaks of at least this share of what the best one speaks of."""
+    said, named = (fold(ranked.candidate.evidence.entry.text) for ranked in (other, best))
+    if any(name in named and name not in said for name in best.candidate.names):
+        return False
     names = ("asked_here", "asked_near", "asked_above")
     spoken, also = (sum(ranked.candidate.feature(name) for name in names) for ranked in (best, other))
     return also >= share * spoken
@@ -154,7 +170,7 @@ def _rest(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
     for other in ranked[1:]:
         words = fold(other.candidate.source.text)
         spoken = sum(word.weight * match(word.word, words) for word in left)
-        if other.candidate.sentence != best.sentence and spoken >= 0.6 * weight and other.score >= ranked[0].score - 3:
+        if other.candidate.sentence != best.sentence and spoken >= 0.6 * weight and other.score >= ranked[0].score - 5:
             return other.candidate
     return None
 

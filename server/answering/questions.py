@@ -15,6 +15,8 @@ from index.years import years_in
 from ingest.model import Report
 from server.answering.asks import Ask, asks_of, split_parts
 
+_EITHER_OR = re.compile(r"(能|会|是|要|行|好|对|可|该|算)不\1(?:以)?|有没有")
+"""能不能 and its like would be cut across: 不能 with what follows."""
 _YEAR_WORD = re.compile(r"^(?:19|20)?\d{2}年?$")
 
 
@@ -63,7 +65,11 @@ def understand(question: str, report: Report, tokenizer: Tokenizer, rarity: Rari
 def focus_words(question: str, report: Report, tokenizer: Tokenizer) -> list[str]:
     """The words of `question` that say what it is about, in order, once each."""
     passed_over = question_words() | _names_of_place(report.place)
-    words = [word for word in tokenizer.cut(question) if word not in passed_over and not _YEAR_WORD.match(word)]
+    words = [
+        word
+        for word in tokenizer.cut(_EITHER_OR.sub(" ", question))
+        if word not in passed_over and not _YEAR_WORD.match(word)
+    ]
     return list(dict.fromkeys(words))
 
 

@@ -20,6 +20,7 @@ _COUNT = re.compile(r"(?:多少|几)(?:个|项|条|样)|总数|数量|[共有](?
 _DIMENSION = re.compile(r"维度|类别|领域|哪一?[类块]|归[到在入]|属于哪")
 _PLAN = re.compile(r"计划|目标|预期|打算|力争|要达到")
 _DONE = re.compile(r"完成|实际|实绩|结果|做到|达到了|做成")
+_YEAR_AND_ROLE = re.compile(r"((?:19|20)\d{2})年?[^，。、；？\d]{0,3}(目标|计划|预期|完成|实际|实绩)")
 _FULL = re.compile(r"百分之百|百分百|100%")
 
 
@@ -53,6 +54,10 @@ def answer_row(question: str, corpus: Corpus, indicator: Indicator, years: Seque
 
 def _values_asked(question: str, indicator: Indicator, years: Sequence[int]) -> list[IndicatorValue]:
     """The values of the years and roles asked for: of a year carried out the result, unless its plan is asked for."""
+    said = [(int(year), bool(_DONE.search(role))) for year, role in _YEAR_AND_ROLE.findall(question)]
+    exactly = [v for v in indicator.values if (v.year, v.role == "完成") in said]
+    if exactly:
+        return exactly
     of_year = [value for value in indicator.values if not years or value.year in years] or list(indicator.values)
     plan, done = bool(_PLAN.search(question)), bool(_DONE.search(question))
     if plan != done:
