@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from server.answering.model import QUESTION_LIMIT
+from server.headers import HEADERS
 from server.pages import error_page
 from server.service import Busy, NotReady
 
@@ -27,6 +28,12 @@ _MESSAGES: dict[str, str] = {
     "internal": "系统出了点问题，没能回答。请稍后再试。",
 }
 _BY_STATUS = {400: "malformed", 404: "not_found", 405: "not_allowed", 413: "too_large", 422: "invalid", 429: "too_many"}
+_QUESTION_CODES = {
+    "string_too_long": "question_too_long",
+    "string_too_short": "question_missing",
+    "missing": "question_missing",
+    "value_error": "question_missing",
+}
 RETRY_SECONDS = 5
 
 
@@ -55,7 +62,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, _: Exception) -> Response:
-        return answer(request, 500, "internal")
+        # This answer is made outside the middleware that sets the headers.
+        return answer(request, 500, "internal", headers=HEADERS)
 
 
 def answer(
@@ -74,9 +82,7 @@ def answer(
 def _question_code(location: tuple[int | str, ...], kind: str) -> str:
     if location[-1:] != ("question",):
         return "invalid"
-    return (
-        "question_too_long" if kind == "string_too_long" else "question_missing" if kind != "string_type" else "invalid"
-    )
+    return _QUESTION_CODES.get(kind, "invalid")
 
 
 def _where(error: Mapping[str, object]) -> str:
@@ -84,4 +90,4 @@ def _where(error: Mapping[str, object]) -> str:
     assert isinstance(location, tuple)
     if location[-1:] == ("question",):
         return ""
-    return f"（{'.'.join(map(str, location[1:])) or 'body'}：{error['type']}）"
+    return f"请检查 {'.'.join(map(str, location[1:])) or '请求正文'}。"

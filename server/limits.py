@@ -12,7 +12,7 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-BODY_LIMIT = 128 * 1024
+BODY_LIMIT = 512 * 1024
 """Bytes a request body may have: the longest question with the longest history fits."""
 
 

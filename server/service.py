@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 import anyio
@@ -9,8 +10,9 @@ from anyio.to_thread import run_sync
 
 from ingest.model import Corpus
 from server.answering.model import Answer, Turn
-from server.answering.pipeline import Knowledge, answer, steps
+from server.answering.pipeline import Knowledge, answer, failed, steps
 
+_LOG = logging.getLogger(__name__)
 IN_PROGRESS = 4
 """Questions worked on at once; each costs about one core."""
 WAITING = 64
@@ -71,9 +73,15 @@ class Service:
         :raises Busy: too many questions are waiting.
         """
         self._admit()
-        steps_of_answer = steps(self.knowledge, question, history)
-        while (item := await run_sync(next, steps_of_answer, None, limiter=self._limiter)) is not None:
-            yield item
+        knowledge = self.knowledge
+        steps_of_answer = steps(knowledge, question, history)
+        try:
+            while (item := await run_sync(next, steps_of_answer, None, limiter=self._limiter)) is not None:
+                yield item
+        except Exception:
+            # The response has begun: all that can still be said is that it failed, in an answer of its own.
+            _LOG.exception("answering broke off")
+            yield failed(knowledge, question)
 
     def _admit(self) -> None:
         if self._limiter.statistics().tasks_waiting >= WAITING:

@@ -41,8 +41,8 @@ class Settings(BaseModel):
     @field_validator("rate_limit")
     @classmethod
     def _is_rate(cls, value: str) -> str:
-        if value != "off":
-            parse(value)
+        if value != "off" and parse(value).amount < 1:
+            raise ValueError("at least 1 question, or off")
         return value
 
     @field_validator("data_dir")
@@ -64,7 +64,7 @@ def read_settings(environment: Mapping[str, str] | None = None, env_file: Path =
 
     :raises SettingsError: a PLANQA_ variable that is unknown or has an unusable value, or a file that is no text.
     """
-    given = {**_with_prefix(_read(env_file)), **_with_prefix(environment or os.environ)}
+    given = {**_with_prefix(_read(env_file)), **_with_prefix(os.environ if environment is None else environment)}
     unknown = sorted(set(given) - set(Settings.model_fields))
     if unknown:
         known = ", ".join(PREFIX + name.upper() for name in Settings.model_fields)

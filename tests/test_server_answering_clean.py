@@ -59,9 +59,6 @@ def test_traditional_becomes_simplified_and_simplified_stays(traditional: str, s
     assert simplify(traditional).replace("「", "“").replace("」", "”") == simplified
 
 
-@pytest.mark.xfail(
-    strict=True, reason="tw2sp takes mainland words for Taiwan's: 新增→添加, 核心→内核, 程序→进程, 支援→支持"
-)
 @pytest.mark.parametrize(
     "words", ["新增学位多少个", "核心区控规", "办事程序怎么简化", "对口支援", "智慧停车", "呼叫响应率"]
 )
@@ -69,7 +66,6 @@ def test_ordinary_simplified_words_stay_as_they_are(words: str) -> None:
     assert simplify(words) == words
 
 
-@pytest.mark.xfail(strict=True, reason="tw2sp rewrites mainland words")
 def test_a_report_in_simplified_characters_stays_as_it_is(corpus: Corpus, other_corpus: Corpus) -> None:
     for report in (corpus.report, other_corpus.report):
         assert simplify(report.text) == report.text

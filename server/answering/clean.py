@@ -24,10 +24,13 @@ def clean(text: str) -> str:
 
 
 def simplify(text: str) -> str:
-    """Traditional Chinese (of Taiwan's wording too) as simplified; other text unchanged."""
+    """Traditional Chinese as simplified, Taiwan's variants of characters too; other text unchanged.
+
+    Taiwan's own words are left as they are: the converter's word list would also turn 新增 into 添加.
+    """
     return str(_converter().convert(text))
 
 
 @cache
 def _converter() -> OpenCC:
-    return OpenCC("tw2sp")
+    return OpenCC("tw2s")

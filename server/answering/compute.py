@@ -13,12 +13,15 @@ from server.answering.numbers import Figure, figures
 _ASKS_DIFFERENCE = re.compile(
     r"(?:多|少|高|低|增加|减少|提高|下降|差|涨|降)了?(?:出)?(?:多少|几)|相差|差距|差额|高几|低几|多几|少几"
 )
+_FROM_TO = re.compile(r"[由从]\D{0,6}\d[^，。；]*?[到至]\D{0,6}\d")
 _SCALE_WORD = re.compile(r"[十百千]?[万亿]+")
 
 
 def difference(question: str, sentences: Sequence[DraftSentence]) -> DraftSentence | None:
     """How far apart the one figure of each of two sentences is, where that is asked and their units are the same."""
     if not _ASKS_DIFFERENCE.search(question):
+        return None
+    if len(sentences) == 1 and not _compares(sentences[0]):
         return None
     pair = _pair([_only_figures(sentence) for sentence in sentences])
     if pair is None:
@@ -32,8 +35,13 @@ def difference(question: str, sentences: Sequence[DraftSentence]) -> DraftSenten
     return DraftSentence(f"两者相差{text}{unit}（由上面两个数字算出）。", sources, "computed", results)
 
 
+def _compares(sentence: DraftSentence) -> bool:
+    """Whether one sentence holds two figures of the same thing: a table row does, and 由…到…."""
+    return "\t" in sentence.sources[0].text or bool(_FROM_TO.search(sentence.text))
+
+
 def _pair(groups: Sequence[Sequence[Figure]]) -> tuple[Figure, Figure] | None:
-    """The two figures to compare: one of each of two sentences, or the two of a single one, with the same unit."""
+    """The two figures to compare: one of each of two sentences, or the two of a table row, with the same unit."""
     if len(groups) == 1 and len(groups[0]) == 2:
         pairs = [(groups[0][0], groups[0][1])]
     elif len(groups) == 2:

@@ -197,5 +197,12 @@ def to_answer(state: State) -> Answer:
     )
 
 
+def failed(knowledge: Knowledge, question: str) -> Answer:
+    """What is said of a question whose answering broke off."""
+    state = State(knowledge, clean(question), (), draft=Draft(Status.ERROR_INTERNAL))
+    state.resolved = state.question
+    return to_answer(state)
+
+
 def _place(state: State, source: Source) -> Place:
     return state.knowledge.places[source.corpus.report.id].place(source.span)

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from index.normalise import fold
 from server.answering.draft import Draft, DraftSentence
-from server.answering.numbers import digit_runs
+from server.answering.numbers import Figure, digit_runs, figures
 
+_NO_UNITS = frozenset(("", "以", "左"))
+"""What stands behind a bare number: nothing, 以上 and 以内, 左右."""
 _SEPARATE = "|"
 """Keeps neighbouring cells and sources apart, whose numbers would otherwise run into one."""
 
@@ -25,4 +27,18 @@ def holds(sentence: DraftSentence) -> bool:
     said = fold(_SEPARATE.join(source.text.replace("\t", _SEPARATE) for source in sentence.sources))
     if sentence.origin == "quoted":
         return bool(said) and fold(sentence.text).rstrip("。") in said
-    return bool(said) and digit_runs(fold(sentence.text)) - sentence.results <= digit_runs(said)
+    text = fold(sentence.text)
+    if not said or digit_runs(text) - sentence.results - digit_runs(said):
+        return False
+    shown = [figure for figure in figures(text) if not digit_runs(figure.text) & sentence.results]
+    return all(_stands(figure, said) for figure in shown)
+
+
+def _stands(figure: Figure, said: str) -> bool:
+    """Whether the sources have a figure of this value and unit, or its bare number, as in a table cell."""
+    numbers = digit_runs(figure.text)
+    for other in figures(said):
+        is_bare = other.unit in _NO_UNITS and bool(numbers & digit_runs(other.text))
+        if is_bare or (other.value == figure.value and (not figure.unit or other.unit == figure.unit)):
+            return True
+    return False
