@@ -13,7 +13,7 @@ from server.answering.asks import Ask, asks_of, split_parts
         ("注册资本多少亿元", Ask.MONEY),
         ("什么时候开放？", Ask.DATE),
         ("白纸坊消防站在哪里？", Ask.PLACE),
-        ("由哪个部门负责？", Ask.PERSON),
+        ("由哪个部门负责？", Ask.BODY),
         ("咨询电话是多少？", Ask.CONTACT),
         ("申请条件是什么？", Ask.CONDITION),
         ("各街道分别有多少？", Ask.ROSTER),

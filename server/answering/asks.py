@@ -16,6 +16,7 @@ class Ask(StrEnum):
     DATE = "date"
     PLACE = "place"
     PERSON = "person"
+    BODY = "body"
     CONTACT = "contact"
     CONDITION = "condition"
     ROSTER = "roster"
@@ -68,9 +69,12 @@ _CUES: tuple[tuple[Ask, re.Pattern[str]], ...] = (
             r"多少|(?<!哪)几(?!乎|大|项重|年来|点|类|方面|种)|多大|多高|多长|百分之几|占比|比例(?:是|为)?|比率|几成|增速|增幅|(?:目标|计划|预期|指标)(?:值|数|是多|为多)|第几|多远|数量|总数|[栋户人家项条件次张个]数(?=[、，。？?和及]|$)"
         ),
     ),
+    (Ask.PERSON, re.compile(r"(?<!部门是)(?<!单位是)(?<!机构是)谁(?!说)|负责人|哪位")),
     (
-        Ask.PERSON,
-        re.compile(r"谁(?!说)|负责人|哪位|哪(?:个|家)(?:部门|单位|机构|公司|企业|银行)|什么(?:部门|单位|机构)|由哪"),
+        Ask.BODY,
+        re.compile(
+            r"哪(?:个|家)(?:部门|单位|机构|公司|企业|银行)|(?:部门|单位|机构)是(?:谁|哪)|什么(?:部门|单位|机构)|由哪"
+        ),
     ),
     (
         Ask.PLACE,

@@ -17,6 +17,7 @@ from server.answering.definition import define
 from server.answering.draft import Draft, DraftSentence, Source, quoted
 from server.answering.matching import match
 from server.answering.model import Status
+from server.answering.overview import outline_field
 from server.answering.premise import contradicts
 from server.answering.questions import Query
 from server.answering.ranking import Ranked, fitted, rank, trust
@@ -25,6 +26,8 @@ from server.answering.widen import widened
 RELATED = 3
 AS_GOOD = 2.5
 """How far below the best a candidate of another year may score and still be shown beside it."""
+NEAR = 2.0
+"""How far below the best a candidate with the figure asked for may score and still be preferred."""
 LEFT_OVER = 0.3
 """Share of the question's weight that the best candidate may leave unspoken before another one is looked for."""
 _ENUMERATED = re.compile(r"^(?:其?中?[，,]?)?[一二三四五六七八九十]+是")
@@ -36,15 +39,40 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     listed = table.answer_list(query.text, corpus)
     if listed:
         return listed
-    defined = define(query, found)
-    if defined:
-        return defined
+    direct = define(query, found) or outline_field(query, found)
+    if direct:
+        return direct
     weights = fitted()
-    ranked = rank(candidates(query, found), weights)
+    ranked = _fitting(query, rank(candidates(query, found), weights))
     trusted = trust(query, ranked, weights)
-    if trusted < weights.threshold:
+    if trusted < weights.threshold or not _speaks(ranked[0].candidate):
         return replace(refuse(Status.NOT_IN_REPORT, found), trust=trusted)
     return replace(_assemble(query, ranked), trust=trusted)
+
+
+def _fitting(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
+    """The candidates with one first that has the figure asked for, or words for a reason asked for, if one is near."""
+    if not ranked or ranked[0].candidate.feature("named"):
+        return ranked
+    first = ranked[0]
+    if _wants_figure(query) and first.candidate.form != "row" and not _has_figure(first.candidate):
+        better = next((r for r in ranked if _has_figure(r.candidate) and r.score >= first.score - NEAR), None)
+        return [better, *(r for r in ranked if r is not better)] if better else ranked
+    return ranked
+
+
+def _speaks(candidate: Candidate) -> bool:
+    """Whether a candidate speaks of any word of the question at all."""
+    names = ("asked_here", "asked_near", "asked_above", "told_here", "told_near")
+    return any(candidate.feature(name) > 0 for name in names)
+
+
+def _wants_figure(query: Query) -> bool:
+    return Ask.NUMBER in query.asks or Ask.MONEY in query.asks
+
+
+def _has_figure(candidate: Candidate) -> bool:
+    return candidate.feature("figure_here") > 0 or candidate.feature("figure_near") > 0
 
 
 def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
@@ -54,11 +82,23 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
         sentences = _with_years([(c, _sentence(query, c)) for c in shown])
         if contradicts(query.text, "".join(sentence.text for sentence in sentences)):
             return Draft(Status.ANSWERED_CORRECTION, _opened("报告里不是这样说的：", sentences))
+    if Ask.REASON in query.asks and chosen[0].form == "row":
+        return _reason(query, ranked)
     sentences = _with_years([(c, _sentence(query, c)) for c in chosen])
     computed = difference(query.text, sentences)
     if computed:
         sentences = [*sentences, computed]
     return Draft(Status.ANSWERED, _opened(_polarity(query, chosen[0]), sentences))
+
+
+def _reason(query: Query, ranked: Sequence[Ranked]) -> Draft:
+    """A reason is never in a table row: the best words beside the table, or the row with a word that it says no reason."""
+    weights = fitted()
+    others = [r for r in ranked if r.candidate.form == "run"]
+    if others and trust(query, others, weights) >= weights.threshold:
+        return Draft(Status.ANSWERED, (_sentence(query, widened(query, others[0].candidate, ranked)),))
+    row = _sentence(query, ranked[0].candidate)
+    return Draft(Status.ANSWERED_PARTLY, (row,), notice="报告没有说明原因，只列出了这项指标。")
 
 
 def refuse(status: Status, found: Found) -> Draft:
@@ -168,6 +208,8 @@ def _rest(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
     if not total or weight < LEFT_OVER * total or len(left) < 2:
         return None
     for other in ranked[1:]:
+        if _wants_figure(query) and other.candidate.form != "row" and not _has_figure(other.candidate):
+            continue
         words = fold(other.candidate.source.text)
         spoken = sum(word.weight * match(word.word, words) for word in left)
         if other.candidate.sentence != best.sentence and spoken >= 0.6 * weight and other.score >= ranked[0].score - 5:

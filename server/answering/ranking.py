@@ -16,7 +16,7 @@ from server.answering.candidates import FEATURES, Candidate, has_cue, titles_of
 from server.answering.matching import match
 from server.answering.questions import Query
 
-HARD_ASKS = (Ask.MONEY, Ask.DATE, Ask.CONTACT, Ask.CONDITION, Ask.ROSTER, Ask.EXTREME, Ask.PERSON, Ask.PLACE)
+HARD_ASKS = (Ask.MONEY, Ask.DATE, Ask.CONTACT, Ask.CONDITION, Ask.ROSTER, Ask.EXTREME, Ask.PERSON, Ask.BODY, Ask.PLACE)
 """Types that an answer without the words they ask for does not answer."""
 
 _LISTED = frozenset({Ask.LIST, Ask.ROSTER})
