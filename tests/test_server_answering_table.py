@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ingest.model import Corpus, Indicator
-from server.answering.table import answer_list, answer_row, row_name, with_unit
+from server.answering.table import answer_list, answer_row, is_other_name, row_name, with_unit
 from server.answering.verify import holds
 
 
@@ -115,3 +115,16 @@ def test_a_question_that_names_no_rows_of_the_table_gets_no_list(corpus: Corpus,
 
 def test_a_report_without_a_table_has_no_rows_to_list(tiny_corpus: Corpus) -> None:
     assert answer_list("计划表里约束性指标有哪些？", tiny_corpus) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "other"),
+    [
+        ("城镇登记失业率是多少", "城镇调查失业率", True),
+        ("城镇调查失业率是多少", "城镇调查失业率", False),
+        ("地区生产总值今年增速多少", "地区生产总值增速", False),
+        ("登记失业率", "城镇调查失业率", False),
+    ],
+)
+def test_a_name_with_another_middle_is_another_name(question: str, name: str, other: bool) -> None:
+    assert is_other_name(question, name) is other

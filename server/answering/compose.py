@@ -45,13 +45,14 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     weights = fitted()
     ranked = _fitting(query, rank(candidates(query, found), weights))
     trusted = trust(query, ranked, weights)
-    if trusted < weights.threshold or not _speaks(ranked[0].candidate):
+    if not ranked or trusted < weights.threshold or not _speaks(ranked[0].candidate):
         return replace(refuse(Status.NOT_IN_REPORT, found), trust=trusted)
     return replace(_assemble(query, ranked), trust=trusted)
 
 
 def _fitting(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
-    """The candidates with one first that has the figure asked for, or words for a reason asked for, if one is near."""
+    """The candidates without those of another name, and with one first that has the figure asked for, if one is near."""
+    ranked = _without_other_names(query, ranked)
     if not ranked or ranked[0].candidate.feature("named"):
         return ranked
     first = ranked[0]
@@ -59,6 +60,16 @@ def _fitting(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
         better = next((r for r in ranked if _has_figure(r.candidate) and r.score >= first.score - NEAR), None)
         return [better, *(r for r in ranked if r is not better)] if better else ranked
     return ranked
+
+
+def _without_other_names(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
+    """The candidates that do not speak of an indicator whose name is only like the one asked for."""
+    corpora = {r.candidate.source.corpus.report.id: r.candidate.source.corpus for r in ranked}
+    names = {indicator.name for corpus in corpora.values() for indicator in corpus.indicators}
+    others = [fold(name) for name in names if table.is_other_name(query.text, name)]
+    if not others:
+        return ranked
+    return [r for r in ranked if not any(name in fold(r.candidate.source.text) for name in others)]
 
 
 def _speaks(candidate: Candidate) -> bool:

@@ -52,6 +52,17 @@ def answer_row(question: str, corpus: Corpus, indicator: Indicator, years: Seque
     return DraftSentence(text, (Source(corpus, indicator.span), *header), "composed")
 
 
+def is_other_name(question: str, name: str) -> bool:
+    """Whether the question has a name that begins and ends as `name` does, with something else between."""
+    asked, own = fold(question), fold(name)
+    for start in range(2, len(own) - 2):
+        for end in range(start + 1, len(own) - 1):
+            between = re.search(f"{re.escape(own[:start])}([\u4e00-\u9fff]{{1,4}}){re.escape(own[end:])}", asked)
+            if between and between[1] not in own and own[start:end] not in between[1]:
+                return own not in asked
+    return False
+
+
 def _values_asked(question: str, indicator: Indicator, years: Sequence[int]) -> list[IndicatorValue]:
     """The values of the years and roles asked for: of a year carried out the result, unless its plan is asked for."""
     said = [(int(year), bool(_DONE.search(role))) for year, role in _YEAR_AND_ROLE.findall(question)]
