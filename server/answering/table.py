@@ -55,6 +55,8 @@ def answer_row(question: str, corpus: Corpus, indicator: Indicator, years: Seque
 def is_other_name(question: str, name: str) -> bool:
     """Whether the question has a name that begins and ends as `name` does, with something else between."""
     asked, own = fold(question), fold(name)
+    if own[:2] not in asked or own[-2:] not in asked:
+        return False
     for start in range(2, len(own) - 2):
         for end in range(start + 1, len(own) - 1):
             between = re.search(f"{re.escape(own[:start])}([\u4e00-\u9fff]{{1,4}}){re.escape(own[end:])}", asked)
