@@ -17,13 +17,12 @@ from starlette.datastructures import FormData
 
 from ingest.model import Corpus
 from server import page_views as views
-from server.answering.model import QUESTION_LIMIT, Answer, Turn
+from server.answering.model import QUESTION_LIMIT, TURN_LIMIT, Answer, Turn
 from server.places import Places, section_name
 
 HISTORY_LIMIT = 10
 """Turns of a conversation that are sent along with a question; older ones are dropped."""
 
-_TURN_LIMIT = 4000
 _WEB = Path(__file__).parent / "web"
 _TURN: TypeAdapter[Turn] = TypeAdapter(Turn)
 _MALFORMED = "没能读懂提交的内容，请刷新页面后重新提问。"
@@ -76,7 +75,7 @@ class _Asked:
 
     def after(self, answer: Answer) -> tuple[Turn, ...]:
         """The conversation with this question and its answer added."""
-        reply = Turn(role="assistant", content=answer.answer[:_TURN_LIMIT])
+        reply = Turn(role="assistant", content=answer.answer[:TURN_LIMIT])
         return (*self.history, Turn(role="user", content=self.question), reply)[-HISTORY_LIMIT:]
 
 
@@ -159,7 +158,7 @@ class _Pages:
         return self._chat_page(asked, await self._answerer().answer(asked.question, asked.history))
 
     def _chat_page(self, asked: _Asked, answer: Answer | None = None) -> Response:
-        limits = {"question": QUESTION_LIMIT, "history": HISTORY_LIMIT, "turn": _TURN_LIMIT}
+        limits = {"question": QUESTION_LIMIT, "history": HISTORY_LIMIT, "turn": TURN_LIMIT}
         history = asked.after(answer) if answer else asked.history
         view = {"asked": asked, "answer": answer, "history": history, "limits": limits}
         return self._page("chat.html", "", lambda c: {**view, "examples": views.example_questions(c)}, asked.status)

@@ -16,7 +16,7 @@ from ingest.model import Indicator, Passage, Span
 from ingest.sentences import split_sentences
 from server.answering.asks import Ask
 from server.answering.draft import Source
-from server.answering.matching import match
+from server.answering.matching import coverage
 from server.answering.questions import FocusWord, Query
 from server.answering.wants import figures_wanted, wanted_unit
 
@@ -80,6 +80,11 @@ class Candidate:
         """One feature by name."""
         return self.features[FEATURES.index(name)]
 
+    @property
+    def spoken(self) -> float:
+        """The share of the asking parts' weight that the candidate, its sentence or the titles above speak of."""
+        return sum(self.feature(name) for name in ("asked_here", "asked_near", "asked_above"))
+
 
 def candidates(query: Query, found: Found) -> list[Candidate]:
     """All candidates of the evidence found that speak of a year asked for, or of none."""
@@ -139,7 +144,6 @@ class _Reader:
     def __init__(self, query: Query, found: Found) -> None:
         self._query = query
         self._unit = wanted_unit(query.asking)
-        self._wants_number = Ask.NUMBER in query.asks or Ask.MONEY in query.asks
         self._bigrams = _bigrams(fold(query.text))
         self._named = {hit.row for hit in found.names if hit.how == "exact"}
         self._names = tuple(hit.name for hit in found.names if hit.how == "exact")
@@ -180,9 +184,9 @@ class _Reader:
         here = fold(entry.text) if form == "row" else fold(span.of(text))
         near = here if span == sentence else fold(sentence.of(text))
         query = self._query
-        asked_here, told_here = self._covered(query.asked, here), self._covered(query.told, here)
-        asked_near, told_near = self._covered(query.asked, near), self._covered(query.told, near)
-        number = self._wants_number
+        asked_here, told_here = _covered(query.asked, here), _covered(query.told, here)
+        asked_near, told_near = _covered(query.asked, near), _covered(query.told, near)
+        number = query.wants_figure
         figure_here = number and bool(figures_wanted(here, self._unit))
         figure_near = number and bool(figures_wanted(near, self._unit))
         definition = Ask.DEFINITION in query.asks or Ask.NAME in query.asks
@@ -192,7 +196,7 @@ class _Reader:
         features = {
             "asked_here": asked_here,
             "asked_near": asked_near - asked_here,
-            "asked_above": self._covered(query.asked, title + near) - asked_near,
+            "asked_above": _covered(query.asked, title + near) - asked_near,
             "told_here": told_here,
             "told_near": told_near - told_here,
             "bigrams_here": self._shared(here),
@@ -226,13 +230,9 @@ class _Reader:
             form, Source(entry.corpus, span), evidence, sentence, _year(entry, query.years), self._names, values
         )
 
-    def _covered(self, words: Sequence[FocusWord], folded: str) -> float:
-        total = sum(item.weight for item in words)
-        return sum(item.weight * match(item.word, folded) for item in words) / total if total else 0.0
-
     def _detail(self, title: str) -> float:
         """The share of the question's weight that the names of a term leave open."""
-        return 1 - self._covered(self._query.asked, title) if self._query.asked else 0.0
+        return 1 - _covered(self._query.asked, title) if self._query.asked else 0.0
 
     def _shared(self, folded: str) -> float:
         return len(self._bigrams & _bigrams(folded)) / len(self._bigrams) if self._bigrams else 0.0
@@ -244,6 +244,11 @@ def _year(entry: Entry, wanted: Sequence[int]) -> int | None:
         years = [value.year for value in entry.item.values]
         return next((year for year in wanted if year in years), entry.year)
     return entry.year
+
+
+def _covered(words: Sequence[FocusWord], folded: str) -> float:
+    """`coverage`, but 0 where there are no words: what is not there gives no candidate an advantage."""
+    return coverage(words, folded) if words else 0.0
 
 
 def _bigrams(folded: str) -> set[str]:

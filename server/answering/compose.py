@@ -56,7 +56,7 @@ def _fitting(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
     if not ranked or ranked[0].candidate.feature("named"):
         return ranked
     first = ranked[0]
-    if _wants_figure(query) and first.candidate.form != "row" and not _has_figure(first.candidate):
+    if _lacks_figure(query, first.candidate):
         better = next((r for r in ranked if _has_figure(r.candidate) and r.score >= first.score - NEAR), None)
         return [better, *(r for r in ranked if r is not better)] if better else ranked
     return ranked
@@ -74,12 +74,12 @@ def _without_other_names(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ran
 
 def _speaks(candidate: Candidate) -> bool:
     """Whether a candidate speaks of any word of the question at all."""
-    names = ("asked_here", "asked_near", "asked_above", "told_here", "told_near")
-    return any(candidate.feature(name) > 0 for name in names)
+    return candidate.spoken > 0 or candidate.feature("told_here") + candidate.feature("told_near") > 0
 
 
-def _wants_figure(query: Query) -> bool:
-    return Ask.NUMBER in query.asks or Ask.MONEY in query.asks
+def _lacks_figure(query: Query, candidate: Candidate) -> bool:
+    """Whether a number is asked for, and neither the candidate nor its sentence has one; a table row may have none."""
+    return query.wants_figure and candidate.form != "row" and not _has_figure(candidate)
 
 
 def _has_figure(candidate: Candidate) -> bool:
@@ -161,7 +161,7 @@ def _named_rows(ranked: Sequence[Ranked]) -> list[Candidate]:
 
 
 def _at(candidate: Candidate, sentence: Span) -> Candidate:
-
+    """The candidate moved to another sentence of its paragraph, from behind its colon on."""
     text = candidate.source.corpus.report.text
     start = max(sentence.start, sentence.start + sentence.of(text).find("：") + 1)
     return replace(candidate, source=Source(candidate.source.corpus, Span(start, sentence.end)), sentence=sentence)
@@ -204,9 +204,7 @@ def _same_topic(best: Ranked, other: Ranked, share: float = 0.5) -> bool:
     said, named = (fold(ranked.candidate.evidence.entry.text) for ranked in (other, best))
     if any(name in named and name not in said for name in best.candidate.names):
         return False
-    names = ("asked_here", "asked_near", "asked_above")
-    spoken, also = (sum(ranked.candidate.feature(name) for name in names) for ranked in (best, other))
-    return also >= share * spoken
+    return other.candidate.spoken >= share * best.candidate.spoken
 
 
 def _rest(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
@@ -219,7 +217,7 @@ def _rest(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
     if not total or weight < LEFT_OVER * total or len(left) < 2:
         return None
     for other in ranked[1:]:
-        if _wants_figure(query) and other.candidate.form != "row" and not _has_figure(other.candidate):
+        if _lacks_figure(query, other.candidate):
             continue
         words = fold(other.candidate.source.text)
         spoken = sum(word.weight * match(word.word, words) for word in left)

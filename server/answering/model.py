@@ -11,6 +11,10 @@ QUESTION_LIMIT = 500
 """Characters a question may have."""
 
 
+TURN_LIMIT = 4000
+"""Characters that one turn of the conversation so far may have."""
+
+
 class Status(StrEnum):
     """Every way a question can end. Only what begins with `answered` is an answer."""
 
@@ -54,7 +58,7 @@ class Turn(_Record):
     """One message of the conversation so far."""
 
     role: Literal["user", "assistant"]
-    content: str = Field(max_length=4000)
+    content: str = Field(max_length=TURN_LIMIT)
 
 
 class Place(_Record):

@@ -45,6 +45,11 @@ class Query:
         """All words an answer may speak of."""
         return self.asked + self.told
 
+    @property
+    def wants_figure(self) -> bool:
+        """Whether a number is asked for."""
+        return Ask.NUMBER in self.asks or Ask.MONEY in self.asks
+
 
 def understand(question: str, report: Report, tokenizer: Tokenizer, rarity: Rarity) -> Query:
     """Read a cleaned, simplified question against the report it is put to."""

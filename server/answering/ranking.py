@@ -115,7 +115,7 @@ def trust_features(query: Query, ranked: Sequence[Ranked]) -> dict[str, float]:
     best = ranked[0]
     candidate = best.candidate
     other = next((r for r in ranked if r.candidate.sentence != candidate.sentence), None)
-    covered = sum(candidate.feature(name) for name in ("asked_here", "asked_near", "asked_above"))
+    covered = candidate.spoken
     told = sum(candidate.feature(name) for name in ("told_here", "told_near"))
     sentence = candidate.sentence.of(candidate.source.corpus.report.text)
     hard = [ask for ask in query.asks if ask in HARD_ASKS]
