@@ -75,7 +75,7 @@ def _sample(knowledge: Knowledge, item: GoldItem, question: str) -> Sample:
     others = tuple(e for e in wide.evidence if not _is_evidence(item, e.entry.item.span))[:SHOWN]
     kept = {e.row for e in others}
     without = replace(wide, evidence=others, names=tuple(hit for hit in wide.names if hit.row in kept))
-    gold = [Span(s.start, s.end) for spans in item.evidence_sets for s in spans]
+    gold = item.required
     right = [max((_f1(c.source.span, g) for g in gold), default=0.0) for c in found]
     return Sample(item, query, found, right, candidates(query, without) if gold else [])
 
@@ -97,9 +97,8 @@ def fit_rank(data: Sequence[Sample], strength: float) -> dict[str, float]:
 
 def hits(sample: Sample, candidate: Candidate) -> bool:
     """Whether a candidate would be scored as the right evidence: it holds half of a gold span's characters."""
-    gold = [Span(s.start, s.end) for spans in sample.item.evidence_sets for s in spans]
     span = candidate.source.span
-    return any(min(span.end, g.end) - max(span.start, g.start) >= 0.5 * (g.end - g.start) for g in gold)
+    return any(min(span.end, g.end) - max(span.start, g.start) >= 0.5 * (g.end - g.start) for g in sample.item.required)
 
 
 def fit_trust(data: Sequence[Sample], folds: Sequence[Weights]) -> tuple[dict[str, float], float]:
@@ -138,8 +137,7 @@ def _fold(item: GoldItem) -> int:
 
 
 def _is_evidence(item: GoldItem, span: Span) -> bool:
-    spans = [s for spans in item.evidence_sets for s in spans] + list(item.also_ok)
-    return any(span.overlaps(Span(s.start, s.end)) for s in spans)
+    return any(span.overlaps(accepted) for accepted in item.accepted)
 
 
 def _f1(found: Span, gold: Span) -> float:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ingest.model import Span
 from server.answering.model import Turn
 
 Expected = Literal["answer", "refuse", "correct_premise", "partial"]
@@ -83,6 +84,16 @@ class GoldItem(_Record):
     report: str
     doc_sha256: str
     note: str = ""
+
+    @property
+    def required(self) -> tuple[Span, ...]:
+        """The spans of all evidence sets."""
+        return tuple(Span(s.start, s.end) for spans in self.evidence_sets for s in spans)
+
+    @property
+    def accepted(self) -> tuple[Span, ...]:
+        """Every span that may be cited: the required ones and those that are tolerated."""
+        return (*self.required, *(Span(s.start, s.end) for s in self.also_ok))
 
 
 def load_gold(path: Path) -> tuple[GoldItem, ...]:

@@ -22,7 +22,7 @@ from eval.run import Done, Result, run_one
 from index.embedder import Embedder
 from index.snapshot import SnapshotStore
 from ingest.corpus import ingest_file
-from ingest.model import Corpus, Span
+from ingest.model import Corpus
 from server.answering.pipeline import Knowledge
 
 _YEAR = re.compile(r"20\d{2}")
@@ -130,7 +130,7 @@ def without_evidence(item: GoldItem, knowledge: Knowledge, corpus: Corpus) -> tu
     """The item as one to be refused, and the text without the units its evidence stands in; None where only a heading says it."""
     if not item.evidence_sets or item.history:
         return None
-    spans = [Span(s.start, s.end) for s in (*(s for spans in item.evidence_sets for s in spans), *item.also_ok)]
+    spans = item.accepted
     headings = {section.heading for section in corpus.sections}
     units = [
         unit.span
@@ -138,7 +138,7 @@ def without_evidence(item: GoldItem, knowledge: Knowledge, corpus: Corpus) -> tu
         if any(unit.span.overlaps(span) for span in spans)
     ]
     doomed = [span for span in units if span not in headings]
-    required = [Span(s.start, s.end) for spans in item.evidence_sets for s in spans]
+    required = item.required
     if any(not any(unit.overlaps(span) for unit in doomed) for span in required):
         return None
     text = corpus.report.text
