@@ -134,7 +134,7 @@ def split_parts(question: str) -> Parts:
     Where no part asks, or what asks is too short to stand alone ('是多少？'), the part before it asks too.
     """
     parts = [match.group() for match in _PART.finditer(question)]
-    asking = [bool(_INTERROGATIVE.search(part)) for part in parts]
+    asking = [asks_something(part) for part in parts]
     if not any(asking):
         return Parts(question, "")
     for i in range(len(parts) - 1, 0, -1):
@@ -144,6 +144,11 @@ def split_parts(question: str) -> Parts:
         "".join(part for part, asks in zip(parts, asking, strict=True) if asks),
         "".join(part for part, asks in zip(parts, asking, strict=True) if not asks),
     )
+
+
+def asks_something(part: str) -> bool:
+    """Whether a part of a question has a word that asks."""
+    return bool(_INTERROGATIVE.search(part))
 
 
 def asks_of(asking: str) -> tuple[Ask, ...]:

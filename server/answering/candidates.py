@@ -97,6 +97,11 @@ class Candidate:
         """The share of the asking parts' weight that the candidate, its sentence or the titles above speak of."""
         return sum(self.feature(name) for name in ("asked_here", "asked_near", "asked_above"))
 
+    @property
+    def meaning(self) -> float:
+        """How well the candidate, its sentence or the titles above meet the question's tokens."""
+        return sum(self.feature(name) for name in ("late_here", "late_near", "late_above"))
+
 
 def candidates(query: Query, found: Found) -> list[Candidate]:
     """All candidates of the evidence found that speak of a year asked for, or of none."""

@@ -17,10 +17,11 @@ from index.years import years_in
 from ingest.model import Corpus
 from server.answering import scope
 from server.answering.clean import clean, simplify
-from server.answering.compose import compose, refuse
+from server.answering.compose import compose, compose_parts, refuse
 from server.answering.draft import Draft, Source
 from server.answering.followup import resolve
 from server.answering.model import Answer, AnswerSentence, Citation, Place, Status, Turn
+from server.answering.parts import sub_questions
 from server.answering.questions import Query, Rarity, question_words, understand
 from server.answering.replies import reply
 from server.answering.verify import verify
@@ -110,7 +111,18 @@ def compose_answer(state: State) -> None:
     if state.draft is None:
         assert state.query is not None
         assert state.found is not None
-        state.draft = compose(state.query, state.found, state.corpus)
+        whole = compose(state.query, state.found, state.corpus)
+        state.draft = (None if whole.status is Status.ANSWERED_CORRECTION else _in_parts(state, state.query)) or whole
+
+
+def _in_parts(state: State, query: Query) -> Draft | None:
+    """The answer to a question that asks several things, each searched for by itself."""
+    search, report = state.knowledge.snapshot.search, state.corpus.report
+    parts = []
+    for question in sub_questions(state.resolved, report, search.names):
+        part = understand(question, report, search.lexical.tokenizer, state.knowledge.rarity)
+        parts.append((part, search.find(question, part.years)))
+    return compose_parts(query, parts) if parts else None
 
 
 def verify_answer(state: State) -> None:

@@ -170,7 +170,7 @@ def trust_features(query: Query, ranked: Sequence[Ranked]) -> dict[str, float]:
         max((1 - m for m in nouns), default=0.0) * exact,
         1 - nouns[-1] if nouns else 0.0,
         max((1 - matches[i] for i in targets), default=0.0),
-        candidate.feature("late_here") + candidate.feature("late_near") + candidate.feature("late_above"),
+        candidate.meaning,
         min(candidate.met, default=1.0),
         candidate.met[-1] if candidate.met else 1.0,
         min((met for met, word in zip(candidate.met, query.asked, strict=True) if word.noun), default=1.0),
