@@ -22,7 +22,9 @@ _GRACE = 1.0
 """Seconds that the reader's own clock waits longer than the one beside the connection."""
 _LONGEST_REST = 600.0
 
-Reason = Literal["unreachable", "timeout", "stalled", "unauthorised", "rate_limited", "server", "malformed", "empty"]
+Reason = Literal[
+    "unreachable", "timeout", "stalled", "unauthorised", "rate_limited", "server", "malformed", "empty", "dropped"
+]
 
 
 class Message(NamedTuple):
@@ -97,7 +99,7 @@ class OpenAiModel:
 
     async def _read(self, messages: Sequence[Message], pieces: queue.SimpleQueue[str | End | ModelFailure]) -> None:
         """Put the reply into `pieces`, or why there is none."""
-        characters, end = 0, End()
+        characters, end, is_over = 0, End(), False
         try:
             async with (
                 asyncio.timeout(self._seconds),
@@ -106,14 +108,16 @@ class OpenAiModel:
             ):
                 async for chunk in chunks:
                     text, end = _text(chunk), _end(chunk, end)
+                    is_over = is_over or bool(chunk.choices and chunk.choices[0].finish_reason)
                     if text:
                         patience.reschedule(self._loop.time() + self._seconds * STALL_SHARE)
                         characters += len(text)
                         pieces.put(text)
                     if characters > MOST_CHARACTERS:
-                        end = End(end.prompt_tokens, end.reply_tokens, is_cut=True)
+                        end, is_over = End(end.prompt_tokens, end.reply_tokens, is_cut=True), True
                         break
-            pieces.put(end if characters else ModelFailure("empty"))
+            is_over = is_over and characters > 0
+            pieces.put(end if is_over else ModelFailure("dropped" if characters else "empty"))
         except TimeoutError:
             pieces.put(ModelFailure("stalled" if characters else "timeout"))
         except Exception as error:

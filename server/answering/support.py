@@ -36,7 +36,7 @@ _FIXED = re.compile(
 """Dates, spans of years, ordinals, codes such as 4+N or 2-1-1, Latin words: they stand as they are or not at all."""
 _QUOTED = re.compile(r"[“「『《〈\"]([^“”「」『』《》〈〉\"]{1,60})[”」』》〉\"]")
 _STRONG = re.compile(
-    r"首[次个家批届部创位例]|率先|最(?![终后近])|唯一|全国|全球|世界|国际|全市|第一|领先|全部|所有|一切|全面|完全|彻底|全覆盖|大幅|显著|"
+    r"首[次个家批届部创位例]|率先|最(?![终后近])|唯一|全国|全球|世界|国际|全市|第一|领先|全部|(?<![场处])所有|一切|全面|完全|彻底|全覆盖|大幅|显著|"
     r"明显|多数|少数|大部分|一半|半数|过半|翻番|翻一番|成倍|超额|提前|仅|只有|必须|一律|均|每|免费|永久|立即|马上|"
     r"今年|去年|明年|上年|前年|近年|上半年|下半年|年底|年末|年初|季度|月底|同比|环比|累计|平均|人均|合计|总计"
 )
@@ -250,7 +250,7 @@ def _time_stands(case: _Case) -> bool:
     if any(planned) and any(match[0] not in case.said for match in _DONE.finditer(case.text)):
         return False
     plans = list(_PLANNED.finditer(case.text))
-    if not any(planned) and any(match[0] not in case.surroundings for match in plans):
+    if not any(planned) and any(match[0] not in case.said for match in plans):
         return False
     return bool(plans) or not any(match and _SOFT.search(_clause(*match)) for match in case.matches)
 
