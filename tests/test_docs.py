@@ -12,7 +12,17 @@ from server.settings import PREFIX, Settings
 
 ROOT = Path(planqa.__file__).parent
 README = ROOT / "README.md"
-ADDRESSES = ("/api/chat", "/glossary", "/indicators", "/reports", "/healthz", "/readyz")
+ADDRESSES = (
+    "/api/chat",
+    "/glossary",
+    "/indicators",
+    "/reports",
+    "/healthz",
+    "/readyz",
+    "/v1/chat/completions",
+    "/v1/models",
+    "/mcp",
+)
 DOCUMENTS = sorted([README, ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 
 
