@@ -16,12 +16,13 @@ from index.entries import Entry
 from index.lexical import Tokenizer
 from index.normalise import fold
 from prompts.render import render
+from server.answering import standalone
 from server.answering.amounts import amounts
 from server.answering.clean import simplify
 from server.answering.draft import Draft, DraftSentence, Source
 from server.answering.evidence_pack import Ground, Numbered, pack, year_source
 from server.answering.matching import coverage
-from server.answering.model import Origin, Status
+from server.answering.model import Origin, Status, Turn
 from server.answering.questions import Query
 from server.answering.reply import Claim, claims
 from server.answering.support import Verdict, check
@@ -86,6 +87,11 @@ class Writer:
     def start(self, task: Task) -> Writing:
         """One answer, to be read sentence by sentence."""
         return Writing(task, pack(task.evidence, task.draft, self._budget), self)
+
+    def complete(self, question: str, history: Sequence[Turn]) -> str | None:
+        """A follow-up as a question that stands alone; None where the model fails or adds words of its own."""
+        reply = "".join(self.pieces(standalone.messages(question, history), Record()))
+        return standalone.accepted(reply, question, history)
 
     def pieces(self, messages: Sequence[Message], record: Record) -> Iterator[str]:
         """The reply as it comes; a failure ends it and is put on record."""

@@ -60,6 +60,7 @@ class State:
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     related: tuple[Place, ...] = ()
+    writer: Writer | None = None
     writing: Writing | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
 
@@ -81,7 +82,10 @@ def understand_question(state: State) -> None:
     search = state.knowledge.snapshot.search
     state.resolved = state.knowledge.pinyin.read(simplify(state.question))
     if scope.courtesy(state.resolved) is None:
-        state.resolved = resolve(state.resolved, state.history, search.names)
+        resolved = resolve(state.resolved, state.history, search.names)
+        if state.writer and resolved != state.resolved:
+            resolved = state.writer.complete(state.resolved, state.history) or resolved
+        state.resolved = resolved
     state.query = understand(state.resolved, state.corpus.report, search.lexical.tokenizer, state.knowledge.rarity)
 
 
@@ -162,15 +166,15 @@ def steps(
     knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None
 ) -> Generator[str | Shown | Answer, None, None]:
     """Run the steps: yields the name of each as it begins, sentences as a model writes them, and last the answer."""
-    state = State(knowledge, question, history)
-    yield from _progress(state, writer)
+    state = State(knowledge, question, history, writer=writer)
+    yield from _progress(state)
     yield to_answer(state)
 
 
 def run(knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None) -> State:
     """Run the steps and keep all that became known, evidence included."""
-    state = State(knowledge, question, history)
-    for _ in _progress(state, writer):
+    state = State(knowledge, question, history, writer=writer)
+    for _ in _progress(state):
         pass
     return state
 
@@ -180,10 +184,10 @@ def answer(knowledge: Knowledge, question: str, history: Sequence[Turn] = (), wr
     return to_answer(run(knowledge, question, history, writer))
 
 
-def _progress(state: State, writer: Writer | None) -> Iterator[str | Shown]:
+def _progress(state: State) -> Iterator[str | Shown]:
     for name, step in STEPS:
-        if step is cite and writer:
-            yield from _write(state, writer)
+        if step is cite and state.writer:
+            yield from _write(state, state.writer)
         yield name
         _take(name, step, state)
 
