@@ -78,9 +78,18 @@ def _parser() -> argparse.ArgumentParser:
         default="extractive",
         help="llm: let PLANQA_LLM_MODEL write (docs/llm.md)",
     )
-    parser.add_argument("--runs", type=int, default=1, metavar="N", help="with --mode llm: how often each is asked")
+    parser.add_argument(
+        "--runs", type=_positive, default=1, metavar="N", help="with --mode llm: how often each is asked"
+    )
+    parser.add_argument("--judge", action="store_true", help="with --mode llm: the model also judges each answer")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1")
+    return int(text)
 
 
 def _evaluate(options: argparse.Namespace, embedder: Embedder) -> int:
@@ -123,9 +132,8 @@ def _evaluate_written(options: argparse.Namespace, items: Sequence[GoldItem], kn
     if writer is None:
         raise GoldError("--mode llm needs PLANQA_LLM_BASE_URL and PLANQA_LLM_MODEL")
     with _bar() as bar:
-        written = run_written(
-            knowledge, items, writer, options.runs, _task(bar, "questions", len(items) * options.runs)
-        )
+        done = _task(bar, "questions", len(items) * options.runs)
+        written = run_written(knowledge, items, writer, options.runs, options.judge, done)
     about = _about(options, items, knowledge) | {"mode": "llm", "llm": settings.llm_model, "runs": options.runs}
     out = options.out or Path("data") / "eval" / datetime.now(UTC).strftime("%Y%m%dT%H%M%S-llm")
     llm_run.write(written, about, out)

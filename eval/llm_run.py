@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -16,11 +16,13 @@ from rich.table import Table
 from eval.gold_set import GoldItem
 from eval.metrics import Retrieved, Score, score, words
 from eval.run import Done, run_one
+from prompts.render import render
 from server.answering.draft import Source
 from server.answering.generate import Record, Writer, sources_named
 from server.answering.model import Answer, AnswerSentence, Citation
 from server.answering.pipeline import Knowledge, run, to_answer
 from server.answering.wording import missing, plain
+from server.llm import Message
 from server.places import Places
 
 
@@ -40,19 +42,39 @@ class Written:
     raw_score: Score | None
     invented: int
     seconds: float
+    verdict: str = ""
+    """What the model says of the answer when it is the judge; '' where it was not asked or said something else."""
 
 
 def run_written(
-    knowledge: Knowledge, items: Sequence[GoldItem], writer: Writer, runs: int = 1, done: Done = lambda: None
+    knowledge: Knowledge,
+    items: Sequence[GoldItem],
+    writer: Writer,
+    runs: int = 1,
+    judged: bool = False,
+    done: Done = lambda: None,
 ) -> list[Written]:
-    """Ask every item `runs` times."""
+    """Ask every item `runs` times; where `judged`, the model also says what it thinks of each answer."""
     found = []
     for item in items:
         extractive = run_one(knowledge, item).score
         for _ in range(runs):
-            found.append(_written(knowledge, item, writer, extractive))
+            one = _written(knowledge, item, writer, extractive)
+            is_judged = judged and item.expected == "answer" and one.answer.status.is_answer
+            found.append(replace(one, verdict=judge(writer, item, one.answer)) if is_judged else one)
             done()
     return found
+
+
+def judge(writer: Writer, item: GoldItem, answer: Answer) -> str:
+    """What the model says of an answer beside the reference: one of `VERDICTS`, '' where it says anything else."""
+    prompt = render("judge", question=item.question, reference=item.answer, answer=words(answer))
+    messages = [Message("system", prompt.system), Message("user", prompt.user)]
+    reply = "".join(writer.pieces(messages, Record())).strip().rstrip("。")
+    return reply if reply in VERDICTS else ""
+
+
+VERDICTS = ("正确", "部分正确", "错误")
 
 
 def _written(knowledge: Knowledge, item: GoldItem, writer: Writer, extractive: Score) -> Written:
@@ -141,6 +163,7 @@ def figures(written: Sequence[Written]) -> dict[str, Any]:
                 Counter(p for o in judged if o not in ("shown", "quoted") for p in o.split(",")).most_common()
             ),
         },
+        "judge": _verdicts([w for w in written if w.verdict]),
         "fallbacks": dict(Counter(w.record.failure for w in asked if w.record and w.record.failure)),
         "seconds_to_first_sentence": _spread(firsts),
         "seconds_a_question": _spread([w.seconds for w in asked]),
@@ -167,7 +190,7 @@ def show(written: Sequence[Written], console: Console) -> None:
     """Print the figures."""
     table = Table("figure", "value", title="answers written by the model", title_justify="left")
     for name, value in figures(written).items():
-        entries = value.items() if isinstance(value, dict) else [("", value)]
+        entries = value.items() if isinstance(value, dict) else [("", "–" if value is None else value)]
         for part, number in entries:
             table.add_row(f"{name} {part}".strip(), f"{number:.3f}" if isinstance(number, float) else str(number))
     console.print(table)
@@ -203,6 +226,16 @@ def _line(one: Written) -> dict[str, Any]:
         "strict": [one.extractive.strict, one.score.strict],
         "num_faithful": [one.score.num_faithful, one.raw_score.num_faithful if one.raw_score else None],
         "seconds": round(one.seconds, 2),
+    }
+
+
+def _verdicts(judged: Sequence[Written]) -> dict[str, float] | None:
+    """The share of each verdict, and how often 正确 and Strict agree; None where nothing was judged."""
+    if not judged:
+        return None
+    shares = {verdict: sum(w.verdict == verdict for w in judged) / len(judged) for verdict in VERDICTS}
+    return shares | {
+        "agrees_with_strict": sum((w.verdict == "正确") == bool(w.score.strict) for w in judged) / len(judged)
     }
 
 
