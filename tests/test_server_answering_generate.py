@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from index.normalise import fold
 from server.answering.draft import Draft, DraftSentence
@@ -16,7 +18,7 @@ from server.answering.numbers import digit_runs
 from server.answering.pipeline import Knowledge, Shown, answer, run, steps
 from server.answering.replies import GENERATED
 from server.breaker import FAILURES, Breaker
-from server.llm import OpenAiModel
+from server.llm import End, Message, OpenAiModel
 from server.llm_fake import FAULTS, FakeLlm, Fault, Script
 
 QUESTION = "2023年新建应急避难场所几处？总面积多少？"
@@ -134,6 +136,53 @@ def test_words_copied_from_the_report_are_a_quotation_and_not_generated(ask: Ask
     given = ask(lambda messages: _first_source(messages) + "[1]")
     assert {sentence.origin for sentence in given.sentences} == {"quoted"}
     assert given.mode == "extractive"
+
+
+class _Says:
+    """A model in this process that says one thing."""
+
+    def __init__(self, reply: str) -> None:
+        self._reply = reply
+
+    def stream(self, _: Sequence[Message]) -> Iterator[str | End]:
+        yield self._reply
+        yield End()
+
+
+PIECES = st.sampled_from(
+    [
+        "2023年",
+        "2024年",
+        "新建",
+        "应急避难场所",
+        "6处",
+        "6.61",
+        "万平方米",
+        "总面积",
+        "，",
+        "。",
+        "[1]",
+        "【2】",
+        "[99]",
+        "\n",
+        "不",
+        "近",
+    ]
+)
+
+
+@settings(
+    derandomize=True, max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=120))
+def test_whatever_the_model_says_the_answer_is_sound(knowledge: Knowledge, reply: str) -> None:
+    told, without = answer(knowledge, QUESTION, (), Writer(_Says(reply), Breaker(), 800)), answer(knowledge, QUESTION)
+    _is_sound(told)
+    assert told.status == without.status
+    assert "6.61万平方米" in told.answer
+    numbers = {number for sentence in told.sentences for number in digit_runs(fold(sentence.text))}
+    quoted = {number for citation in told.citations for number in digit_runs(fold(citation.quote))}
+    assert numbers <= quoted
 
 
 @pytest.mark.parametrize("fault", FAULTS)

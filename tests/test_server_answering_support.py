@@ -166,10 +166,10 @@ def test_a_number_of_one_source_does_not_bear_out_the_subject_of_another() -> No
     assert not check("甲园扩建面积增长了6%。", statements).holds
 
 
-def test_names_that_a_tagger_found_must_stand_in_the_words_or_above_them() -> None:
+def test_nouns_that_a_tagger_found_must_stand_in_the_words_or_above_them() -> None:
     words = Statement("完成道路大修4条。", "临海市2023年计划执行情况", REVIEWED)
-    assert check("临海市完成道路大修4条。", [words], names=("临海市",)).holds
-    assert check("海市完成道路大修4条。", [words], names=("云海市",)).problems == ("name",)
+    assert check("临海市完成道路大修4条。", [words], nouns=("临海市", "情况")).holds
+    assert check("海市完成道路大修4条。", [words], nouns=("云海市",)).problems == ("noun",)
 
 
 def test_every_sentence_of_a_report_holds_against_itself(corpus: Corpus, other_corpus: Corpus) -> None:

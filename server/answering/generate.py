@@ -37,7 +37,6 @@ MOST_SENTENCES = 8
 SAID = 0.7
 """Share of an extractive sentence's content that the written ones must hold for it to be left out."""
 _COMMA = re.compile(r",(?!\d)|(?<!\d),")
-_NAMES = ("nr", "ns", "nt", "nz")
 _CHANGED = "模型写的部分内容没能在报告中得到核实，已略去或换成报告原文。"
 _FAILED = "语言模型暂时没有响应，以下内容直接取自报告。"
 _BROKE_OFF = "语言模型没有写完，其余内容直接取自报告。"
@@ -164,8 +163,8 @@ class Writing:
         """The claim as a sentence to show; the report's words in its place where those answer; None where neither."""
         grounds = self._grounds(claim)
         text = simplify(claim.text)
-        names = [word for word, tag in self._task.tokenizer.tags(text) if tag in _NAMES and len(word) > 1]
-        verdict = check(text, [ground.statement for ground in grounds], self._task.query.years, names)
+        nouns = [word for word, tag in self._task.tokenizer.tags(text) if tag.startswith("n") and len(word) > 1]
+        verdict = check(text, [ground.statement for ground in grounds], self._task.query.years, nouns)
         sentence = self._sentence(verdict, grounds)
         outcome = ",".join(verdict.problems) or self._objection(sentence)
         if outcome:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from index.normalise import fold
 from server.answering.amounts import DIRECTION, HAN_DIGITS, Amount, amounts, years_named
-from server.answering.wording import CLAUSE_END, bigrams, holds_whole, missing, plain
+from server.answering.wording import CLAUSE_END, bigrams, content, holds_whole, missing, plain
 
 LONGEST = 300
 """Characters of the longest sentence that is looked at."""
@@ -91,11 +91,11 @@ class Verdict:
 
 
 def check(
-    sentence: str, statements: Sequence[Statement], years: Sequence[int] = (), names: Sequence[str] = ()
+    sentence: str, statements: Sequence[Statement], years: Sequence[int] = (), nouns: Sequence[str] = ()
 ) -> Verdict:
     """Check one sentence, without markers, against the statements it cites.
 
-    `years` are those asked about, [] for any; `names` are the proper names in the sentence, as a tagger found them.
+    `years` are those asked about, [] for any; `nouns` are those of the sentence, names included, as a tagger found them.
     """
     text = plain(sentence)
     problem = _unreadable(text)
@@ -109,7 +109,7 @@ def check(
     used = _rests_on(text, known)
     if not used:
         return Verdict(text, ("uncited",))
-    case = _Case(text, [known[i] for i in used], years, names)
+    case = _Case(text, [known[i] for i in used], years, nouns)
     problems = tuple(name for name, test in _TESTS if not test(case))
     return Verdict(case.rewritten(), problems, used, case.years_above())
 
@@ -142,7 +142,7 @@ class _Case:
     text: str
     known: Sequence[_Known]
     wanted: Sequence[int]
-    names: Sequence[str]
+    nouns: Sequence[str]
     said: str = ""
     surroundings: str = ""
     own: Sequence[Amount] = ()
@@ -223,8 +223,9 @@ def _quotes_stand(case: _Case) -> bool:
     return all(fold(match[1]) in fold(case.said) for match in _QUOTED.finditer(case.text))
 
 
-def _names_stand(case: _Case) -> bool:
-    return all(fold(name) in fold(case.surroundings) for name in case.names)
+def _nouns_stand(case: _Case) -> bool:
+    """Things and names are the cited words' or the headings'; other words may differ a little."""
+    return all(fold(noun) in fold(case.surroundings) for noun in case.nouns if any(content(noun)))
 
 
 def _strength_stands(case: _Case) -> bool:
@@ -281,7 +282,7 @@ _TESTS: tuple[tuple[str, Callable[[_Case], bool]], ...] = (
     ("numeral", _numerals_stand),
     ("year", _years_stand),
     ("quotation", _quotes_stand),
-    ("name", _names_stand),
+    ("noun", _nouns_stand),
     ("strength", _strength_stands),
     ("negation", _negations_stand),
     ("time", _time_stands),
