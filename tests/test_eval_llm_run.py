@@ -18,7 +18,7 @@ from index.embedder import HashEmbedder
 from server.answering.generate import Writer
 from server.answering.pipeline import Knowledge
 from server.breaker import Breaker
-from server.llm import OpenAiModel
+from server.llm import End, Message, OpenAiModel
 from server.llm_fake import FakeLlm, Script
 from tests.test_eval_gold import DEV
 
@@ -89,6 +89,29 @@ def test_the_command_writes_figures_and_every_verdict(
     assert kept["about"]["mode"] == "llm"
     lines = (tmp_path / "out" / "llm_answers.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(lines) == len(DEV[::20])
+
+
+class _Reference:
+    """The best model there could be: it says what the one who wrote the question wrote as its answer."""
+
+    reply = ""
+
+    def stream(self, _: Sequence[Message]) -> Iterator[str | End]:
+        yield self.reply
+        yield End()
+
+
+def test_most_reference_answers_hold_and_none_is_worse_than_the_answer_without_a_model(knowledge: Knowledge) -> None:
+    model, found = _Reference(), []
+    for item in DEV:
+        model.reply = item.answer
+        if not item.history:
+            found += run_written(knowledge, [item], Writer(model, Breaker(), 1_500))
+    said = figures(found)
+    shown = said["sentences"]["shown"] + said["sentences"]["shown_as_quotes"]
+    assert shown >= 0.65 * said["sentences"]["written"] > 20
+    assert said["strict"]["verified"] >= said["strict"]["without_model"]
+    assert problems(found) == []
 
 
 @pytest.mark.parametrize("arguments", [("--mode", "llm"), ("--mode", "other"), ("--mode", "llm", "--runs", "0")])

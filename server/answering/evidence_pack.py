@@ -26,25 +26,21 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """One source as the model sees it; `is_answer` where the answer without a model quotes it."""
+    """One source as the model sees it."""
 
     number: int
     title: str
     year: int | None
     text: str
     grounds: tuple[Ground, ...]
-    is_answer: bool
 
 
 def pack(evidence: Iterable[Entry], draft: Draft, budget: int) -> tuple[Numbered, ...]:
     """The entries that fit into `budget` tokens, numbered from 1; those that the draft quotes come first."""
     quoted = [source for sentence in draft.sentences for source in sentence.sources]
-    entries = list(evidence)
-    answering = [any(_holds(entry, source) for source in quoted) for entry in entries]
-    ordered = sorted(zip(entries, answering, strict=True), key=lambda pair: not pair[1])
     packed: list[Numbered] = []
-    for entry, is_answer in ordered:
-        source = _numbered(len(packed) + 1, entry, is_answer)
+    for entry in sorted(evidence, key=lambda entry: not any(_holds(entry, source) for source in quoted)):
+        source = _numbered(len(packed) + 1, entry)
         budget -= count_tokens(source.text) + count_tokens(source.title) + _OVERHEAD
         if budget < 0 and packed:
             break
@@ -71,11 +67,11 @@ def _holds(entry: Entry, source: Source) -> bool:
     return entry.corpus.report.id == source.corpus.report.id and entry.item.span.contains(source.span)
 
 
-def _numbered(number: int, entry: Entry, is_answer: bool) -> Numbered:
+def _numbered(number: int, entry: Entry) -> Numbered:
     grounds = tuple(_grounds(entry))
     title = grounds[0].statement.about if grounds else ""
     text = "".join(dict.fromkeys(ground.statement.text for ground in grounds))
-    return Numbered(number, title.rpartition("\n")[2], entry.year, text, grounds, is_answer)
+    return Numbered(number, title.rpartition("\n")[2], entry.year, text, grounds)
 
 
 def _grounds(entry: Entry) -> Iterator[Ground]:
