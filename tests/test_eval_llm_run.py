@@ -109,7 +109,8 @@ def test_most_reference_answers_hold_and_none_is_worse_than_the_answer_without_a
             found += run_written(knowledge, [item], Writer(model, Breaker(), 1_500))
     said = figures(found)
     shown = said["sentences"]["shown"] + said["sentences"]["shown_as_quotes"]
-    assert shown >= 0.65 * said["sentences"]["written"] > 20
+    assert said["sentences"]["written"] > 15
+    assert shown >= 0.65 * said["sentences"]["written"]
     assert said["strict"]["verified"] >= said["strict"]["without_model"]
     assert problems(found) == []
 
