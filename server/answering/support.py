@@ -44,7 +44,9 @@ _NEGATION = re.compile(
     r"(?:不(?![断仅同]|低于|少于|小于|下于|超过|高于|多于|大于)|未(?!来)|没有?|无(?!障碍|人|线)|禁止|避免|取消|停止|拒绝)"
     r"(?P<denied>[\u4e00-\u9fff]{2})?"
 )
-_NUMERAL = re.compile(rf"[{HAN_DIGITS}]+[\u4e00-\u9fff]?")
+_NUMERAL = re.compile(
+    rf"(?:[{HAN_DIGITS}万亿壹贰叁肆伍陆柒捌玖拾佰仟廿卅俩仨几双半]+|数(?=[个家项次倍])|若干|许多|多[个家项])[\u4e00-\u9fff]?"
+)
 _PLAIN_NUMERAL = re.compile(r"一[些体样致起直定般切旦边方步]|统一|进一步|十分|千方百计|百姓")
 _PLANNED = re.compile(r"力争|预计|拟|将(?!来)|争取|计划|目标|预期|安排|确保|规划|控制|要(?![求素点闻害])")
 _SOFT = re.compile(r"力争|争取|力求|预期|有望|拟")

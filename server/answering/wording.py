@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from index.normalise import fold
 
 _PUNCTUATION = frozenset("，。；：？！（）、《》“”‘’【】［］—…～")
+_UNSEEN = ("Cc", "Cf", "Mn", "Me")
 _BLANK = re.compile(r"(?<=[^\x00-\x7f])[ \u3000]+|[ \u3000]+(?=[^\x00-\x7f])|(?<=\d) +(?=%)")
 _HAN_YEAR = re.compile(r"二([零〇○一二三四五六七八九]{3})(?=年)")
 _YEAR_DIGITS = str.maketrans("零〇○一二三四五六七八九", "000123456789")
@@ -24,8 +25,12 @@ CLAUSE_END = re.compile(r"[，,。；;：:！？!?\n|]")
 
 
 def plain(text: str) -> str:
-    """Half-width letters, digits and signs, no blanks beside Han characters, years in digits; Chinese marks are kept."""
+    """Half-width letters, digits and signs, nothing invisible, no blanks beside Han characters, years in digits.
+
+    Chinese punctuation is kept.
+    """
     narrow = "".join(c if c in _PUNCTUATION else unicodedata.normalize("NFKC", c) for c in text)
+    narrow = "".join(c for c in narrow if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)
     narrow = _BLANK.sub("", narrow)
     return _HAN_YEAR.sub(lambda match: "2" + match[1].translate(_YEAR_DIGITS), narrow).strip()
 
