@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from index.normalise import fold
 from server.answering.draft import Draft, DraftSentence
-from server.answering.generate import Writer, is_worth_writing
+from server.answering.generate import Writer, is_worth_writing, says_all
 from server.answering.model import Answer, Status, Turn
 from server.answering.numbers import digit_runs
 from server.answering.pipeline import Knowledge, Shown, answer, run, steps
@@ -130,6 +130,12 @@ def test_what_the_model_leaves_out_is_added_in_the_reports_words(ask: Ask, knowl
     given = ask("2023年新建的应急避难场所有6处。[1]")
     assert given.mode == "llm"
     assert all(sentence in [s.text for s in given.sentences] for sentence in (s.text for s in without.sentences))
+
+
+def test_a_list_that_the_model_cuts_short_is_given_whole_behind_it() -> None:
+    listed = DraftSentence("推进甲坊、乙坊、丙坊北部片区腾退空间再利用。", (), "quoted")
+    assert not says_all("2024年推进腾退空间再利用的片区有丙坊北部片区。", listed)
+    assert says_all("2024年推进腾退空间再利用的片区有甲坊、乙坊和丙坊北部片区。", listed)
 
 
 def test_words_copied_from_the_report_are_a_quotation_and_not_generated(ask: Ask) -> None:

@@ -36,6 +36,9 @@ MOST_SENTENCES = 8
 """Sentences of a reply that are looked at."""
 SAID = 0.7
 """Share of an extractive sentence's content that the written ones must hold for it to be left out."""
+HELD = 0.5
+"""Share of each part of it, between its commas and in its lists."""
+_MEMBER = re.compile(r"[、，；：。]")
 _COMMA = re.compile(r",(?!\d)|(?<!\d),")
 _CHANGED = "模型写的部分内容没能在报告中得到核实，已略去或换成报告原文。"
 _FAILED = "语言模型暂时没有响应，以下内容直接取自报告。"
@@ -201,7 +204,7 @@ class Writing:
             return "heading"
         if not holds(sentence):
             return "verbatim"
-        if any(_says_all(plain(shown.text), sentence) for shown in self._shown):
+        if any(says_all(plain(shown.text), sentence) for shown in self._shown):
             return "repeated"
         return "" if self._is_on_topic(sentence) else "aside"
 
@@ -227,17 +230,23 @@ class Writing:
         return None
 
     def _is_said(self, sentence: DraftSentence) -> bool:
-        return sentence in self._shown or _says_all(plain("".join(shown.text for shown in self._shown)), sentence)
+        return sentence in self._shown or says_all(plain("".join(shown.text for shown in self._shown)), sentence)
 
 
-def _says_all(said: str, sentence: DraftSentence) -> bool:
-    """Whether `said` has the sentence's every amount and nearly all of its words."""
+def says_all(said: str, sentence: DraftSentence) -> bool:
+    """Whether `said` has the sentence's every amount, every member of a list in it, and most of its words."""
     text = plain(sentence.text)
     known = [(a.low, a.high, a.unit, a.bound) for a in amounts(said)]
     if any((a.low, a.high, a.unit, a.bound) not in known for a in amounts(text)):
         return False
-    total, absent, _ = missing(text, said)
-    return bool(said) and total - absent >= SAID * total
+    return (
+        bool(said) and all(_is_held(piece, said, HELD) for piece in _MEMBER.split(text)) and _is_held(text, said, SAID)
+    )
+
+
+def _is_held(words: str, said: str, share: float) -> bool:
+    total, absent, _ = missing(words, said)
+    return total - absent >= share * total
 
 
 def sources_named(claim: Claim, sources: Sequence[Numbered]) -> tuple[Source, ...]:
