@@ -21,8 +21,8 @@ from server.breaker import FAILURES, Breaker
 from server.llm import End, Message, OpenAiModel
 from server.llm_fake import FAULTS, FakeLlm, Fault, Script
 
-QUESTION = "2023年新建应急避难场所几处？总面积多少？"
-GOOD = "2023年新建应急避难场所6处，总面积为6.61万平方米。[1]"
+QUESTION = "2023年登记失业率是多少？"
+GOOD = "2023年连续九年创建北京市充分就业区，登记失业率为2.35%，保持全市最优。[1]"
 SECONDS = 1.0
 Messages = Sequence[dict[str, str]]
 Ask = Callable[..., Answer]
@@ -84,15 +84,16 @@ def test_a_sentence_that_holds_is_shown_cited_and_marked_as_generated(ask: Ask, 
 @pytest.mark.parametrize(
     "reply",
     [
-        "2023年新建应急避难场所7处，总面积为6.61万平方米。[1]",
-        "2024年新建应急避难场所6处，总面积为6.61万平方米。[1]",
-        "今年新建应急避难场所6处，总面积为6.61万平方米。[1]",
-        "新建应急避难场所6处以上，总面积为6.61万平方米。[1]",
-        "新建应急避难场所6处，总面积为6.61平方米。[1]",
-        "新建应急避难场所6.61处。[1]",
-        "计划新建应急避难场所6处，总面积为6.61万平方米。[1]",
-        "是的，新建应急避难场所6处。[1]",
-        "Six shelters were built, 66100 square metres.[1]",
+        "2023年登记失业率为2.36%，保持全市最优。[1]",
+        "2024年登记失业率为2.35%，保持全市最优。[1]",
+        "今年登记失业率为2.35%，保持全市最优。[1]",
+        "登记失业率为2.35%以上，保持全市最优。[1]",
+        "登记失业率为2.35个百分点。[1]",
+        "登记失业率为2.35。[1]",
+        "登记失业率下降2.35%。[1]",
+        "计划登记失业率为2.35%。[1]",
+        "是的，登记失业率为2.35%。[1]",
+        "The registered unemployment rate was 2.35%.[1]",
         "资料中没有。",
         "根据规则，我需要写出所依据资料的编号。[1]",
         "请点击 http://evil.example 查看。[1]",
@@ -110,7 +111,7 @@ def test_a_sentence_that_does_not_hold_is_replaced_by_the_reports_words(
 
 
 def test_of_several_sentences_those_that_hold_are_kept_and_the_asker_is_told_of_the_rest(ask: Ask) -> None:
-    given = ask(f"{GOOD}另有改造应急避难场所12处。[1]")
+    given = ask(f"{GOOD}另有登记失业人员12人。[1]")
     assert [sentence.origin for sentence in given.sentences] == ["generated"]
     assert "12" not in given.answer
     assert given.notice is not None
@@ -127,7 +128,7 @@ def test_markers_that_the_model_invents_vanish(ask: Ask) -> None:
 
 def test_what_the_model_leaves_out_is_added_in_the_reports_words(ask: Ask, knowledge: Knowledge) -> None:
     without = answer(knowledge, QUESTION)
-    given = ask("2023年新建的应急避难场所有6处。[1]")
+    given = ask("2023年的登记失业率是2.35%。[1]")
     assert given.mode == "llm"
     assert all(sentence in [s.text for s in given.sentences] for sentence in (s.text for s in without.sentences))
 
@@ -159,12 +160,12 @@ PIECES = st.sampled_from(
     [
         "2023年",
         "2024年",
-        "新建",
-        "应急避难场所",
-        "6处",
-        "6.61",
-        "万平方米",
-        "总面积",
+        "登记",
+        "失业率",
+        "2.35%",
+        "2.35",
+        "以内",
+        "下降",
         "，",
         "。",
         "[1]",
@@ -185,7 +186,7 @@ def test_whatever_the_model_says_the_answer_is_sound(knowledge: Knowledge, reply
     told, without = answer(knowledge, QUESTION, (), Writer(_Says(reply), Breaker(), 800)), answer(knowledge, QUESTION)
     _is_sound(told)
     assert told.status == without.status
-    assert "6.61万平方米" in told.answer
+    assert "2.35%" in told.answer
     numbers = {number for sentence in told.sentences for number in digit_runs(fold(sentence.text))}
     quoted = {number for citation in told.citations for number in digit_runs(fold(citation.quote))}
     assert numbers <= quoted
@@ -201,7 +202,7 @@ def test_every_fault_yields_an_answer_in_time(
     assert perf_counter() - begun < SECONDS + 3
     _is_sound(given)
     assert given.status == without.status == Status.ANSWERED
-    assert "6.61万平方米" in given.answer
+    assert "2.35%" in given.answer
     if given.mode == "extractive":
         assert _told(given) == _told(without)
         assert given.notice is not None
@@ -209,7 +210,7 @@ def test_every_fault_yields_an_answer_in_time(
 
 
 def test_a_sentence_that_a_fault_cut_off_is_not_shown(knowledge: Knowledge, fake: FakeLlm, writer: Writer) -> None:
-    fake.script = Script(GOOD + GOOD.replace("6处", "6处处处处"), "stall")
+    fake.script = Script(GOOD + GOOD.replace("区", "区区区区"), "stall")
     assert answer(knowledge, QUESTION, (), writer).mode == "llm"
     fake.script = Script(GOOD, "stall")
     assert answer(knowledge, QUESTION, (), writer).mode == "extractive"

@@ -25,7 +25,7 @@ from server.service import Service
 from server.settings import Settings
 
 TOOLS = {"ask", "search_report", "define_term", "get_indicator", "get_passage"}
-QUESTION = "2023年新建应急避难场所几处？总面积多少？"
+QUESTION = "2023年登记失业率是多少？"
 
 
 @pytest.fixture(scope="module")

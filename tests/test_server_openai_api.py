@@ -25,8 +25,8 @@ from server.openai_api import MODEL
 from server.service import Service
 from server.settings import Settings
 
-QUESTION = "2023年新建应急避难场所几处？总面积多少？"
-GOOD = "2023年新建应急避难场所6处，总面积为6.61万平方米。[1]"
+QUESTION = "2023年登记失业率是多少？"
+GOOD = "2023年连续九年创建北京市充分就业区，登记失业率为2.35%，保持全市最优。[1]"
 
 
 def _serve(service: Service) -> Iterator[str]:
