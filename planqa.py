@@ -98,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
         "term"
     )
     command("indicator", _indicator, "Show rows of the plan table by name.").add_argument("name")
+    tools = "Serve the report as tools for other programs' language models (MCP) on standard input and output."
+    commands.add_parser("mcp", help=tools, description=tools).set_defaults(run=_mcp)
     commands.add_parser("eval", help="Measure the answers on gold questions.", add_help=False)
     serve = command("serve", _serve, "Serve the chat, building the snapshot first where it is missing.")
     serve.add_argument("--host", default="127.0.0.1")
@@ -160,13 +162,16 @@ def _search(options: argparse.Namespace) -> None:
 
 def _ask(options: argparse.Namespace) -> None:
     from server.answering.pipeline import answer
+    from server.serve import load_writer
 
     question = _question(options.question)
-    given = answer(_knowledge(), question)
+    given = answer(_knowledge(), question, writer=load_writer(_settings()))
     if options.json:
         print(given.model_dump_json(indent=2))
         return
     OUT.print(given.answer, markup=False)
+    if given.notice:
+        OUT.print(given.notice, style="yellow", markup=False)
     for place in given.citations or given.related:
         marker = f"[{place.marker}] " if hasattr(place, "marker") else "· "
         OUT.print(f"  {marker}{place.title}\n      {place.quote}", style="dim", markup=False)
@@ -210,6 +215,19 @@ def _serve(options: argparse.Namespace) -> None:
     from server.serve import serve
 
     serve(_settings(), options.host, options.port, _bar, lambda words: print(words, flush=True))
+
+
+def _mcp(_: argparse.Namespace) -> None:
+    import anyio
+
+    from server.mcp import build_server
+    from server.serve import load_knowledge, load_writer
+    from server.service import Service
+
+    settings = _settings()
+    service = Service(lambda: load_knowledge(settings, _bar), load_writer(settings))
+    service.start()
+    anyio.run(build_server(service).run_stdio_async)
 
 
 def _settings() -> Settings:

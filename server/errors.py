@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from server import openai_api
 from server.answering.model import QUESTION_LIMIT
 from server.headers import HEADERS
 from server.pages import error_page
@@ -71,6 +72,8 @@ def answer(
 ) -> Response:
     """The error as JSON, or as a page where a browser asked for one."""
     message = _MESSAGES[code] + detail
+    if request.url.path.startswith("/v1/"):
+        return openai_api.error_response(status, code, message, dict(headers or {}))
     wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api")
     if wants_page:
         page = error_page(status, message)

@@ -10,8 +10,11 @@ import uvicorn
 from index.build import ProgressBar, build_snapshot, is_current
 from index.embedder import SentenceTransformerEmbedder
 from index.snapshot import SnapshotStore
+from server.answering.generate import Writer
 from server.answering.pipeline import Knowledge
 from server.app import create_app
+from server.breaker import Breaker
+from server.llm import OpenAiModel
 from server.service import Service
 from server.settings import Settings
 
@@ -25,12 +28,20 @@ def load_knowledge(settings: Settings, bar: ProgressBar) -> Knowledge:
     return Knowledge.of(store.open(embedder))
 
 
+def load_writer(settings: Settings) -> Writer | None:
+    """What writes answers, where a language model is configured; nothing is sent to it yet."""
+    if not settings.llm_base_url:
+        return None
+    model = OpenAiModel(settings.llm_base_url, settings.llm_model, settings.llm_api_key, settings.llm_timeout)
+    return Writer(model, Breaker(), settings.llm_context_tokens)
+
+
 def serve(settings: Settings, host: str, port: int, bar: ProgressBar, say: Callable[[str], None]) -> None:
     """Serve until interrupted; `say` gets the address when questions can be asked.
 
     :raises SystemExit: with code 1 where the port cannot be had or the application does not start.
     """
-    app = create_app(Service(lambda: load_knowledge(settings, bar)), settings)
+    app = create_app(Service(lambda: load_knowledge(settings, bar), load_writer(settings)), settings)
     config = uvicorn.Config(
         app, host=host, port=port, log_level="warning", access_log=False, timeout_keep_alive=15, server_header=False
     )

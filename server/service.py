@@ -9,12 +9,15 @@ import anyio
 from anyio.to_thread import run_sync
 
 from ingest.model import Corpus
+from server.answering.generate import Writer
 from server.answering.model import Answer, Turn
-from server.answering.pipeline import Knowledge, answer, failed, steps
+from server.answering.pipeline import Knowledge, Shown, answer, failed, steps
 
 _LOG = logging.getLogger(__name__)
 IN_PROGRESS = 4
 """Questions worked on at once; each costs about one core."""
+WRITING = 16
+"""Questions in progress at once where a model writes the answers: most of their time is waiting for it."""
 WAITING = 64
 """Questions that may wait for their turn; more are turned away."""
 
@@ -30,10 +33,11 @@ class Busy(RuntimeError):
 class Service:
     """Answers questions from the knowledge that was loaded last."""
 
-    def __init__(self, load: Callable[[], Knowledge]) -> None:
+    def __init__(self, load: Callable[[], Knowledge], writer: Writer | None = None) -> None:
         self._load = load
+        self._writer = writer
         self._knowledge: Knowledge | None = None
-        self._limiter = anyio.CapacityLimiter(IN_PROGRESS)
+        self._limiter = anyio.CapacityLimiter(WRITING if writer else IN_PROGRESS)
 
     def start(self) -> None:
         """Load the knowledge; blocks until it is there."""
@@ -64,17 +68,17 @@ class Service:
         :raises Busy: too many questions are waiting.
         """
         self._admit()
-        return await run_sync(answer, self.knowledge, question, history, limiter=self._limiter)
+        return await run_sync(answer, self.knowledge, question, history, self._writer, limiter=self._limiter)
 
-    async def stream(self, question: str, history: Sequence[Turn]) -> AsyncIterator[str | Answer]:
-        """The name of each step as it begins, and last the answer.
+    async def stream(self, question: str, history: Sequence[Turn]) -> AsyncIterator[str | Shown | Answer]:
+        """The name of each step as it begins, sentences as a model writes them, and last the answer.
 
         :raises NotReady: nothing is loaded yet.
         :raises Busy: too many questions are waiting.
         """
         self._admit()
         knowledge = self.knowledge
-        steps_of_answer = steps(knowledge, question, history)
+        steps_of_answer = steps(knowledge, question, history, self._writer)
         try:
             while (item := await run_sync(next, steps_of_answer, None, limiter=self._limiter)) is not None:
                 yield item
@@ -82,6 +86,8 @@ class Service:
             # The response has begun: all that can still be said is that it failed, in an answer of its own.
             _LOG.exception("answering broke off")
             yield failed(knowledge, question)
+        finally:
+            steps_of_answer.close()
 
     def _admit(self) -> None:
         if self._limiter.statistics().tasks_waiting >= WAITING:

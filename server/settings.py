@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 from limits import RateLimitItem, parse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from index.embedder import EMBEDDED_MODEL
 
@@ -38,6 +38,20 @@ class Settings(BaseModel):
     )
     rate_limit: str = Field(default="60/minute", description="questions a client may ask, such as 60/minute, or off")
 
+    llm_base_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$",
+        description="an OpenAI-compatible server whose model writes the answers, such as http://127.0.0.1:8080/v1; none without it",
+    )
+    llm_model: str = Field(default="", description="the model's name on that server")
+    llm_api_key: str = Field(default="", repr=False, description="the server's key, where it wants one")
+    llm_timeout: float = Field(
+        default=20, ge=1, le=600, description="seconds that an asker waits for the model at most"
+    )
+    llm_context_tokens: int = Field(
+        default=1500, ge=200, le=100_000, description="tokens of evidence that the model is given"
+    )
+
     @field_validator("rate_limit")
     @classmethod
     def _is_rate(cls, value: str) -> str:
@@ -52,6 +66,15 @@ class Settings(BaseModel):
         if there is not None and not there.is_dir():
             raise ValueError(f"'{there}' is a file, not a folder")
         return value
+
+    @model_validator(mode="after")
+    def _names_server_and_model(self) -> Settings:
+        for given, lacking in (("llm_base_url", "llm_model"), ("llm_model", "llm_base_url")):
+            if getattr(self, given) and not getattr(self, lacking):
+                raise ValueError(
+                    f"{PREFIX}{given.upper()} is set and {PREFIX}{lacking.upper()} is not; set both or neither"
+                )
+        return self
 
     @property
     def rate(self) -> RateLimitItem | None:
@@ -73,6 +96,8 @@ def read_settings(environment: Mapping[str, str] | None = None, env_file: Path =
         return Settings.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
+        if not first["loc"]:
+            raise SettingsError(first["msg"].removeprefix("Value error, ")) from error
         name = PREFIX + str(first["loc"][0]).upper()
         reason = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{name}: '{first['input']}' is not usable: {reason}") from error

@@ -8,6 +8,7 @@ const STAGES = {
   retrieve: "正在查找报告……",
   compose: "正在整理回答……",
   verify: "正在核对原文……",
+  write: "正在组织语言，每句话都会先核对……",
 };
 const OFFLINE = "现在没有网络连接。连上网络后再提问，写好的问题会留着。";
 const UNREACHABLE = "暂时连不上服务。请稍后再试，写好的问题还在。";
