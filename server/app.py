@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from anyio.to_thread import run_sync
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from server import api, errors, pages
 from server.headers import SecurityHeaders
 from server.limits import BODY_LIMIT, AnnouncedBodyLimit, rate_limiter
+from server.records import SqliteRecords
 from server.service import Service
 from server.settings import Settings
 
@@ -34,22 +35,10 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     )
     limit = rate_limiter(settings.rate)
     app.include_router(api.build_router(service, limit), max_body_size=BODY_LIMIT)
-    asked = [Depends(_only_posts(limit))]
-    app.include_router(
-        pages.build_router(lambda: service, lambda: service), dependencies=asked, max_body_size=BODY_LIMIT
-    )
+    records = SqliteRecords(settings.data_dir / "answers.sqlite")
+    app.include_router(pages.build_router(service, records, limit), max_body_size=BODY_LIMIT)
     app.mount("/static", StaticFiles(packages=[("server", "web/static")]), name="static")
     errors.install(app)
     app.add_middleware(AnnouncedBodyLimit, refuse=lambda request: errors.answer(request, 413, "too_large"))
     app.add_middleware(SecurityHeaders)
     return app
-
-
-def _only_posts(limit: Callable[[Request], Awaitable[None]]) -> Callable[[Request], Awaitable[None]]:
-    """Pages may be read freely; a question asked through the form counts."""
-
-    async def check(request: Request) -> None:
-        if request.method == "POST":
-            await limit(request)
-
-    return check

@@ -11,8 +11,9 @@ from typing import Literal
 from urllib.parse import quote
 
 from ingest.model import Corpus, Indicator, Section, SectionKind, Span, Term
-from server.answering.model import AnswerSentence, Place
+from server.answering.model import Place
 from server.places import Places, Unit
+from server.wording import meaning, plan, work
 
 _SHORTEST_QUOTE = 12
 
@@ -31,12 +32,6 @@ def place_href(place: Place) -> str:
     return f"{place.url}:~:text={words}"
 
 
-def runs(sentences: Sequence[AnswerSentence]) -> list[tuple[str, bool, list[AnswerSentence]]]:
-    """Neighbouring sentences of one origin; the flag says whether the origin is worth a label."""
-    grouped = [(origin, list(group)) for origin, group in groupby(sentences, key=lambda s: s.origin)]
-    return [(origin, origin == "generated" or any(s.markers for s in group), group) for origin, group in grouped]
-
-
 def example_questions(corpus: Corpus) -> list[str]:
     """Questions that this report can answer, made from its terms, indicators and plans."""
     year = corpus.report.year_planned
@@ -45,9 +40,9 @@ def example_questions(corpus: Corpus) -> list[str]:
     # The innermost paragraphs of the planned year are named for what will be done; those above them introduce.
     innermost = max((section.level for section in paragraphs), default=0)
     return [
-        *(f"{name}是什么意思？" for name in _spread([term.name for term in corpus.terms if term.uses])),
-        *(f"{year or ''}{'年' if year else ''}{name}的计划是多少？" for name in _spread(planned)),
-        *(f"{title}有哪些安排？" for title in _spread([s.title for s in paragraphs if s.level == innermost])),
+        *map(meaning, _spread([term.name for term in corpus.terms if term.uses])),
+        *(plan(name, year) for name in _spread(planned)),
+        *(work(title, is_done=False) for title in _spread([s.title for s in paragraphs if s.level == innermost])),
     ]
 
 

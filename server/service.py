@@ -57,6 +57,14 @@ class Service:
         """
         return self.knowledge.snapshot.corpora
 
+    @property
+    def snapshot_id(self) -> str:
+        """The snapshot that is answered from.
+
+        :raises NotReady: nothing is loaded yet.
+        """
+        return self.knowledge.snapshot.id
+
     async def answer(self, question: str, history: Sequence[Turn]) -> Answer:
         """Answer one question.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,8 +20,9 @@ from ingest.corpus import ingest_file
 from ingest.model import Corpus
 from server.answering.model import QUESTION_LIMIT, Answer, AnswerSentence, Citation, Status, Turn
 from server.page_views import example_questions, place_href
-from server.pages import HISTORY_LIMIT, build_router, error_page
+from server.pages import HISTORY_LIMIT, build_router
 from server.places import Places
+from server.records import SqliteRecords
 
 ROOT = Path(__file__).parent.parent
 WEB = ROOT / "server" / "web"
@@ -64,9 +66,18 @@ class _Page(HTMLParser):
 class _Echo:
     """Answers each question with the report's first long sentence."""
 
+    snapshot_id = "s"
+
     def __init__(self, corpus: Corpus) -> None:
         self._place = Places(corpus).place(corpus.passages[3].sentences[0].span)
         self.history: Sequence[Turn] = ()
+        self.corpora: Mapping[str, Corpus] = {}
+
+    async def stream(self, question: str, history: Sequence[Turn]) -> AsyncIterator[str | Answer]:
+        """Two steps, and the scripted answer."""
+        yield "understand"
+        yield "retrieve"
+        yield await self.answer(question, history)
 
     async def answer(self, question: str, history: Sequence[Turn]) -> Answer:
         """The scripted answer."""
@@ -74,7 +85,7 @@ class _Echo:
         citation = Citation(marker=1, **self._place.model_dump())
         sentence = AnswerSentence(text=citation.quote, markers=(1,), origin="quoted")
         return Answer(
-            id="a", status=Status.ANSWERED, question=question, resolved_question=question, mode="extractive",
+            id=sha256(question.encode()).hexdigest()[:32], status=Status.ANSWERED, question=question, resolved_question=question, mode="extractive",
             answer=f"{citation.quote}[1]", sentences=(sentence,), citations=(citation,), related=(), notice=None,
             snapshot="s", timings_ms={},
         )  # fmt: skip
@@ -100,13 +111,22 @@ def echo(corpus: Corpus) -> _Echo:
 
 
 @pytest.fixture
-def client(echo: _Echo) -> Client:
+def records(tmp_path: Path) -> SqliteRecords:
+    """The answers that were given."""
+    return SqliteRecords(tmp_path / "answers.sqlite")
+
+
+@pytest.fixture
+def client(echo: _Echo, records: SqliteRecords) -> Client:
     """A client of the pages over the given reports."""
 
+    async def unlimited() -> None:
+        return None
+
     def over(*corpora: Corpus) -> TestClient:
-        library = SimpleNamespace(corpora={corpus.report.id: corpus for corpus in corpora})
+        echo.corpora = {corpus.report.id: corpus for corpus in corpora}
         app = FastAPI()
-        app.include_router(build_router(lambda: library, lambda: echo))
+        app.include_router(build_router(echo, records, unlimited))
         return TestClient(app)
 
     return over
@@ -130,9 +150,12 @@ def test_a_posted_question_comes_back_with_its_answer_and_sources(client: Client
     assert response.status_code == 200
     page = unescape(response.text)
     assert "<p>有哪些安排？</p>" in page
-    assert page.count(quote) == 3  # the sentence, its source, the conversation to send on
-    assert 'href="#source-2-1"' in page
-    assert 'id="source-2-1"' in page
+    marker = re.search(r'class="marker" href="#([^"]+)"', page)
+    assert marker
+    words = _Page(response.text).words
+    assert quote in words["thread"]
+    assert marker[1] in words
+    assert f"<mark>{quote}</mark>" in page
 
 
 def test_a_conversation_is_sent_on_up_to_its_limit(client: Client, corpus: Corpus, echo: _Echo) -> None:
@@ -184,7 +207,7 @@ def test_markup_from_people_and_reports_stays_text(client: Client, corpus: Corpu
 def test_every_page_is_well_formed_chinese_and_free_of_inline_code(client: Client, corpus: Corpus, path: str) -> None:
     response = client(corpus).get(path)
     assert response.status_code == 200
-    assert '<html lang="zh-Hans">' in response.text
+    assert '<html lang="zh-Hans" ' in response.text
     assert "<h1>" in response.text
     assert _Page(response.text).inline == []
     assert client(corpus).head(path).status_code == 200
@@ -289,9 +312,3 @@ def test_text_directives_are_escaped_and_left_out_where_they_would_mislead(corpu
     )
     for misleading in ("短", "一行\t里的\t几个\t单元格\t不在一块", "两行\n文字之间没有办法连着找到"):
         assert place_href(place.model_copy(update={"quote": misleading})) == place.url
-
-
-def test_an_error_page_says_what_it_is_told() -> None:
-    response = error_page(500, "出了点问题，我们已经知道了。")
-    assert response.status_code == 500
-    assert "出了点问题，我们已经知道了。" in bytes(response.body).decode()
