@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from pathlib import Path
 
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from server import api, errors, pages
@@ -18,8 +20,8 @@ from server.service import Service
 from server.settings import Settings
 
 
-def create_app(service: Service, settings: Settings) -> FastAPI:
-    """The application over `service`, which is started with it."""
+def create_app(service: Service, settings: Settings, baseline: Path | None = None) -> FastAPI:
+    """The application over `service`, which is started with it; `baseline` is the evaluation that ships."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -36,9 +38,15 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     limit = rate_limiter(settings.rate)
     app.include_router(api.build_router(service, limit), max_body_size=BODY_LIMIT)
     records = SqliteRecords(settings.data_dir / "answers.sqlite")
-    app.include_router(pages.build_router(service, records, limit), max_body_size=BODY_LIMIT)
+
+    def evaluations() -> list[Path]:
+        return [*([baseline] if baseline else []), *settings.data_dir.glob("eval/*/results.json")]
+
+    app.include_router(pages.build_router(service, records, limit, evaluations), max_body_size=BODY_LIMIT)
     app.mount("/static", StaticFiles(packages=[("server", "web/static")]), name="static")
     errors.install(app)
     app.add_middleware(AnnouncedBodyLimit, refuse=lambda request: errors.answer(request, 413, "too_large"))
     app.add_middleware(SecurityHeaders)
+    if settings.widget_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=settings.widget_origins, allow_methods=["GET", "POST"])
     return app

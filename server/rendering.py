@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from server import page_views as views
-from server.answer_views import plain_text, quotation
+from server.answer_views import plain_text, quotation, source_line
 from server.display import Display
 from server.places import section_name
 
@@ -98,5 +98,11 @@ def _templates(language: str) -> Environment:
         quotation=quotation,
         section_name=section_name,
     )
-    environment.globals.update(_=_translator(language), lang=LANGUAGES[language], language=language)
+    environment.globals.update(
+        _=_translator(language),
+        lang=LANGUAGES[language],
+        language=language,
+        source_line=source_line,
+        count_of=views.count_of,
+    )
     return environment

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 import anyio
 from anyio.to_thread import run_sync
 
+from index.search import Found
+from index.years import years_in
 from ingest.model import Corpus
 from server.answering.model import Answer, Turn
 from server.answering.pipeline import Knowledge, answer, failed, steps
@@ -90,6 +92,17 @@ class Service:
             # The response has begun: all that can still be said is that it failed, in an answer of its own.
             _LOG.exception("answering broke off")
             yield failed(knowledge, question)
+
+    async def find(self, words: str) -> Found:
+        """What the search finds for `words`, those of the years they name first.
+
+        :raises NotReady: nothing is loaded yet.
+        :raises Busy: too many questions are waiting.
+        """
+        self._admit()
+        snapshot = self.knowledge.snapshot
+        years = years_in(words, snapshot.default.report)
+        return await run_sync(snapshot.search.find, words, years, limiter=self._limiter)
 
     def _admit(self) -> None:
         if self._limiter.statistics().tasks_waiting >= WAITING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from index.embedder import EMBEDDED_MODEL
 
 PREFIX = "PLANQA_"
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
 
 
 class SettingsError(ValueError):
@@ -37,6 +39,22 @@ class Settings(BaseModel):
         description="sentence-transformers model: a name, a path, or the embedded one",
     )
     rate_limit: str = Field(default="60/minute", description="questions a client may ask, such as 60/minute, or off")
+
+    widget_origins: tuple[str, ...] = Field(
+        default=(),
+        description="sites whose pages may show the chat by /widget.js, such as https://www.example.gov.cn, comma-separated",
+    )
+
+    @field_validator("widget_origins", mode="before")
+    @classmethod
+    def _are_origins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        origins = tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
+        wrong = next((origin for origin in origins if not _ORIGIN.fullmatch(origin)), None)
+        if wrong is not None:
+            raise ValueError(f"'{wrong}' is no origin such as https://www.example.gov.cn")
+        return origins
 
     @field_validator("rate_limit")
     @classmethod

@@ -208,7 +208,7 @@ def test_every_page_is_well_formed_chinese_and_free_of_inline_code(client: Clien
     response = client(corpus).get(path)
     assert response.status_code == 200
     assert '<html lang="zh-Hans" ' in response.text
-    assert "<h1>" in response.text
+    assert "<h1" in response.text
     assert _Page(response.text).inline == []
     assert client(corpus).head(path).status_code == 200
 
