@@ -18,7 +18,7 @@ from starlette.datastructures import FormData
 from ingest.model import Corpus
 from server import page_views as views
 from server.answer_views import view_answer
-from server.answering.model import QUESTION_LIMIT, TURN_LIMIT, Answer, Turn
+from server.answering.model import QUESTION_LIMIT, TURN_LIMIT, Answer, AnswerSentence, Citation, Status, Turn
 from server.records import REASONS, WORDS_LIMIT, Reason, Records, RecordsError, SavedAnswer
 from server.rendering import error_page, render, render_part, translate
 
@@ -39,6 +39,20 @@ _STAGES = {
 }
 
 
+class Shown(Protocol):
+    """A sentence that is certain before the whole answer is, with the citations so far."""
+
+    @property
+    def sentence(self) -> AnswerSentence:
+        """The sentence."""
+        ...
+
+    @property
+    def citations(self) -> Sequence[Citation]:
+        """What its markers, and those before it, point to."""
+        ...
+
+
 class Answerer(Protocol):
     """What answers questions about the reports."""
 
@@ -56,8 +70,8 @@ class Answerer(Protocol):
         """The answer to `question`, asked after `history`."""
         ...
 
-    def stream(self, question: str, history: Sequence[Turn]) -> AsyncIterator[str | Answer]:
-        """The name of each step as it begins, and last the answer."""
+    def stream(self, question: str, history: Sequence[Turn]) -> AsyncIterator[str | Shown | Answer]:
+        """The name of each step as it begins, sentences that are certain early, and last the answer."""
         ...
 
 
@@ -168,27 +182,44 @@ class ChatPages:
         return render(request, "chat.html", view, asked.status)
 
     async def _events(
-        self, request: Request, asked: Asked, first: str | Answer, rest: AsyncIterator[str | Answer]
+        self, request: Request, asked: Asked, first: str | Shown | Answer, rest: AsyncIterator[str | Shown | Answer]
     ) -> AsyncIterator[bytes]:
-        item: str | Answer | None = first
-        while isinstance(item, str):
-            yield _event("status", {"words": translate(request, _STAGES.get(item, _STAGES["compose"]))})
+        item: str | Shown | Answer | None = first
+        shown: list[Shown] = []
+        while item is not None:
+            if isinstance(item, str):
+                yield _event("status", {"words": translate(request, _STAGES.get(item, _STAGES["compose"]))})
+            elif isinstance(item, Answer):
+                saved = await self._save(item)
+                yield _event("done", await run_sync(self._done, request, asked, item, saved, len(shown)))
+            else:
+                shown.append(item)
+                yield _event("sentence", await run_sync(self._so_far, request, asked, shown))
             item = await anext(rest, None)
-        if item is not None:
-            saved = await self._save(item)
-            yield _event("done", await run_sync(self._done, request, asked, item, saved))
 
-    def _done(self, request: Request, asked: Asked, answer: Answer, is_saved: bool) -> Mapping[str, object]:
-        """All the script needs: the exchange as it is shown and as it is heard, and what to send with the next question."""
+    def _so_far(self, request: Request, asked: Asked, shown: Sequence[Shown]) -> Mapping[str, object]:
+        """What is certain of an answer while the rest is on its way, as it is shown, and what is new, as it is heard."""
+        sentences = tuple(one.sentence for one in shown)
+        begun = Answer(
+            id="begun", status=Status.ANSWERED, question=asked.question, resolved_question=asked.question, mode="llm",
+            answer="", sentences=sentences, citations=tuple(shown[-1].citations), related=(), notice=None, snapshot="",
+            timings_ms={},
+        )  # fmt: skip
+        view = view_answer(self._answerer.corpora, begun)
+        return {"html": render_part(request, "answer.html", "so_far", view), "heard": sentences[-1].text}
+
+    def _done(self, request: Request, asked: Asked, answer: Answer, is_saved: bool, heard: int) -> Mapping[str, object]:
+        """All the script needs: the exchange as shown, the sentences that were not heard yet, the turns to send on."""
         view = view_answer(self._answerer.corpora, answer, asked.questions, is_saved)
         count = len(answer.citations)
-        heard = translate(request, "回答好了，有 {count} 处出处。").format(count=count) if count else ""
+        end = translate(request, "回答好了，有 {count} 处出处。").format(count=count) if count else ""
+        words = [sentence.text for sentence in answer.sentences[heard:]] if answer.sentences else [answer.answer]
         return {
             "id": answer.id,
             "question": answer.question,
             "html": render_part(request, "answer.html", "exchange", view, _origin(request)),
             "suggested": render_part(request, "answer.html", "suggestions", view.suggestions),
-            "heard": [*(s.text for s in answer.sentences), heard] if answer.sentences else [answer.answer],
+            "heard": [*words, end],
             "turns": [turn.model_dump() for turn in turns(answer)],
         }
 

@@ -49,6 +49,11 @@ class Display:
         chosen = {f.name: getattr(self, f.name) for f in fields(self)}
         return urlencode({name: value for name, value in chosen.items() if value != getattr(defaults, name)})
 
+    def neighbour(self, step: int) -> str:
+        """The text size `step` steps larger, or the last one there is."""
+        sizes = CHOICES["size"]
+        return sizes[min(max(sizes.index(self.size) + step, 0), len(sizes) - 1)]
+
     def attributes(self) -> dict[str, str]:
         """What style sheets look at: `data-…` of the page's root."""
         return {f"data-{name}": value for name, value in asdict(self).items() if name != "language"}

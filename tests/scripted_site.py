@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import uvicorn
 
+from index.search import Found, Search
 from ingest.model import Corpus, Span
 from server.answering.model import Answer, AnswerSentence, Citation, Origin, Status, Turn
 from server.app import create_app
@@ -22,6 +23,14 @@ from server.settings import Settings
 MARKUP = "<img src=x onerror=alert(1)><b>粗</b>"
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A sentence that comes before the whole answer."""
+
+    sentence: AnswerSentence
+    citations: Sequence[Citation]
+
+
 @dataclass
 class ScriptedSite:
     """Answers by question, and is too busy for any other; remembers what history came with each."""
@@ -30,6 +39,7 @@ class ScriptedSite:
     answers: dict[str, Answer]
     asked: list[tuple[str, Sequence[Turn]]] = field(default_factory=list)
     snapshot_id: str = "s"
+    search: Search | None = None
 
     def start(self) -> None:
         """Nothing to load."""
@@ -41,11 +51,19 @@ class ScriptedSite:
             raise Busy
         return self.answers[question].model_copy(update={"id": f"{len(self.asked):032x}"})
 
-    async def stream(self, question: str, history: Sequence[Turn]) -> AsyncIterator[str | Answer]:
-        """The steps, and the scripted answer."""
+    async def find(self, words: str) -> Found:
+        """What the given search finds."""
+        assert self.search is not None
+        return self.search.find(words)
+
+    async def stream(self, question: str, history: Sequence[Turn]) -> AsyncIterator[str | Shown | Answer]:
+        """The steps, each sentence of a model's answer by itself, and the scripted answer."""
         answer = await self.answer(question, history)
         for step in ("understand", "scope", "retrieve", "compose", "verify", "cite"):
             yield step
+        if answer.mode == "llm":
+            for sentence in answer.sentences:
+                yield Shown(sentence, answer.citations)
         yield answer
 
 
@@ -68,6 +86,7 @@ def scripted(corpus: Corpus) -> ScriptedSite:
     answers = {
         "安排": _answer("安排", mixed[:1], citations=three[:1]),
         "全部": _answer("全部", mixed, citations=three, resolved_question="今年的全部安排", notice="数字以原文为准。"),
+        "总结": _answer("总结", [mixed[5], mixed[4]], citations=three, mode="llm"),
         "明天下雨吗": _answer(
             "明天下雨吗", [_sentence("报告里没有写天气。", "composed")], status=Status.REALTIME,
             related=(places.place(plain), places.place(row.span)),

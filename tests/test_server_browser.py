@@ -291,12 +291,43 @@ def test_a_stream_that_breaks_off_gives_no_answer(page: Page, cut: int) -> None:
     expect(page.locator(".answer")).to_have_count(0)
 
 
-def test_screen_readers_hear_each_sentence_once_and_nothing_else(page: Page, site: ScriptedSite) -> None:
+@pytest.mark.parametrize("question", ["全部", "总结"], ids=["all at once", "one by one"])
+def test_screen_readers_hear_each_sentence_once_and_nothing_else(page: Page, site: ScriptedSite, question: str) -> None:
     page.goto("/")
-    _answered(page, "全部")
-    heard = [sentence.text for sentence in site.answers["全部"].sentences]
+    _answered(page, question)
+    heard = [sentence.text for sentence in site.answers[question].sentences]
     expect(page.locator("#heard p")).to_have_text([*heard, "回答好了，有 3 处出处。"])
     assert page.locator("#thread").get_attribute("aria-live") is None
+
+
+def test_a_sentence_is_shown_with_its_label_before_the_answer_is_complete(page: Page, site: ScriptedSite) -> None:
+    events = (
+        page.request.post("/", form={"question": "总结"}, headers={"Accept": "text/event-stream"})
+        .text()
+        .split("event: ")[1:]
+    )
+    until = next(i for i, event in enumerate(events) if event.startswith("sentence"))
+    body = "".join("event: " + event for event in events[: until + 1])
+
+    def break_off(route: Route) -> None:
+        if route.request.method == "GET":
+            route.continue_()
+        else:
+            route.fulfill(body=body, content_type="text/event-stream")
+
+    page.route("**/", break_off)
+    page.goto("/")
+    # The exchange goes when the stream breaks off: what it showed until then is remembered.
+    page.evaluate(
+        """() => new MutationObserver(() => { const said = document.querySelector(".is-pending .answer");
+        if (said) window.said = said.innerText; }).observe(document.getElementById("thread"), {childList: true, subtree: true})"""
+    )
+    _ask(page, "总结")
+    expect(page.get_by_role("alert")).to_contain_text("回答没有传完")
+    said = page.evaluate("window.said")
+    assert "内容由人工智能生成，请以原文为准" in said
+    assert site.answers["总结"].sentences[0].text in said
+    assert site.answers["总结"].sentences[1].text not in said
 
 
 def test_the_conversation_is_there_after_reading_the_report_until_a_new_one_begins(page: Page) -> None:
