@@ -51,7 +51,8 @@ def _next(corpora: Mapping[str, Corpus], answer: Answer) -> Iterator[str]:
 
 def _terms_named(corpus: Corpus, answer: Answer) -> Iterator[str]:
     named = Glossary.of(corpus).gloss([sentence.text for sentence in answer.sentences])
-    yield from (meaning(term.name) for cuts in named for _, term in cuts if term is not None)
+    terms = [term for cuts in named for _, term in cuts if term is not None]
+    yield from (meaning(term.name) for term in terms[: COUNT - 1])
 
 
 def _paragraphs_beside(corpus: Corpus, citation: Citation) -> Iterator[str]:
