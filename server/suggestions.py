@@ -7,18 +7,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from ingest.model import Corpus, Indicator, SectionKind, Span
 from server.answering.model import Answer, Citation, Place, Status
 from server.glossing import Glossary
+from server.page_views import example_questions, newest
 from server.wording import meaning, plan, work
 
 COUNT = 3
+_ASKED_BESIDE = frozenset({
+    Status.ANSWERED_GREETING, Status.ANSWERED_THANKS, Status.NOT_IN_REPORT, Status.OTHER_PLACE, Status.OTHER_YEAR,
+    Status.ADVICE, Status.REALTIME, Status.TASK, Status.CHITCHAT,
+})  # fmt: skip
+"""After these it helps to see what can be asked. Not after an emergency, a personal matter or an attack."""
 
 
 def suggest(corpora: Mapping[str, Corpus], answer: Answer, asked: Sequence[str] = ()) -> list[str]:
     """Up to `COUNT` questions: what a term in the answer means, the row beside a cited one, the paragraph beside one.
 
-    Where the asker has to choose, the choices; nothing for what is out of scope. Questions in `asked` are left out.
+    Where the asker has to choose, the choices; where nothing was answered, what can be. Questions in `asked` are left out.
     """
     if answer.status == Status.CLARIFY:
         candidates = _choices(corpora, answer.related)
+    elif answer.status in _ASKED_BESIDE:
+        corpus = newest(corpora)
+        candidates = iter(example_questions(corpus)[::2] if corpus else ())
     elif answer.status.is_answer:
         candidates = _next(corpora, answer)
     else:

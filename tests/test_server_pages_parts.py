@@ -19,6 +19,7 @@ from server.answering.model import Answer, AnswerSentence, Citation, Place, Stat
 from server.answering.pipeline import Knowledge
 from server.display import CHOICES, Display
 from server.glossing import Glossary
+from server.page_views import example_questions
 from server.places import Places
 from server.quality import FIGURES, last_evaluation
 from server.rendering import WEB, english
@@ -97,8 +98,13 @@ def test_the_choices_of_an_unclear_question_are_questions(corpus: Corpus) -> Non
     assert [row.name in question for row, question in zip(rows, suggested, strict=True)] == [True, True]
 
 
-@pytest.mark.parametrize("status", [Status.REALTIME, Status.INJECTION, Status.ERROR_INTERNAL])
-def test_nothing_is_suggested_where_nothing_was_answered(corpus: Corpus, status: Status) -> None:
+@pytest.mark.parametrize("status", [Status.REALTIME, Status.NOT_IN_REPORT, Status.ANSWERED_GREETING])
+def test_where_nothing_was_answered_it_shows_what_can_be(corpus: Corpus, status: Status) -> None:
+    assert suggest({corpus.report.id: corpus}, _answer(status)) == example_questions(corpus)[::2]
+
+
+@pytest.mark.parametrize("status", [Status.EMERGENCY, Status.PERSONAL, Status.INJECTION, Status.ERROR_INTERNAL])
+def test_nothing_is_suggested_after_an_emergency_an_attack_or_an_error(corpus: Corpus, status: Status) -> None:
     assert suggest({corpus.report.id: corpus}, _answer(status)) == []
 
 
