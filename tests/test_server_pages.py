@@ -214,8 +214,10 @@ def test_every_page_is_well_formed_chinese_and_free_of_inline_code(client: Clien
 
 
 def test_the_chat_weighs_little(client: Client, corpus: Corpus) -> None:
-    files = [path.stat().st_size for path in (WEB / "static").iterdir()]
-    assert len(client(corpus).get("/").content) + sum(files) < 100_000
+    static = WEB / "static"
+    files = [path for path in static.iterdir() if path.suffix in (".css", ".js", ".svg")]
+    assert len(files) > 10
+    assert len(client(corpus).get("/").content) + sum(path.stat().st_size for path in files) < 100_000
 
 
 def test_the_report_holds_every_unit_word_for_word(client: Client, corpus: Corpus) -> None:
@@ -312,3 +314,147 @@ def test_text_directives_are_escaped_and_left_out_where_they_would_mislead(corpu
     )
     for misleading in ("短", "一行\t里的\t几个\t单元格\t不在一块", "两行\n文字之间没有办法连着找到"):
         assert place_href(place.model_copy(update={"quote": misleading})) == place.url
+
+
+def _events(response: Any) -> list[tuple[str, dict[str, Any]]]:
+    assert response.headers["content-type"].startswith("text/event-stream")
+    blocks = [block.split("\n") for block in response.text.replace("\r\n", "\n").split("\n\n") if "data: " in block]
+    return [(b[0].removeprefix("event: "), json.loads(b[1].removeprefix("data: "))) for b in blocks]
+
+
+def test_the_script_of_the_page_gets_what_the_page_would_show(client: Client, corpus: Corpus) -> None:
+    pages, form = client(corpus), {"question": "有哪些安排？"}
+    events = _events(pages.post("/", data=form, headers={"accept": "text/event-stream"}))
+    assert [name for name, _ in events] == ["status", "status", "done"]
+    done = events[-1][1]
+    assert done["html"] in pages.post("/", data=form).text
+    assert done["turns"][0] == {"role": "user", "content": "有哪些安排？"}
+    assert done["heard"][-1] == "回答好了，有 1 处出处。"
+
+
+def test_the_script_is_told_what_is_wrong_with_a_question(client: Client, corpus: Corpus) -> None:
+    response = client(corpus).post("/", data={"question": " "}, headers={"accept": "text/event-stream"})
+    assert (response.status_code, response.json()["message"]) == (422, "请先写下您的问题。")
+
+
+def test_earlier_answers_are_shown_with_their_sources(client: Client, corpus: Corpus) -> None:
+    pages = client(corpus)
+    first = pages.post("/", data={"question": "一"}).text
+    hidden = re.findall(r'name="(history|earlier)" value="([^"]+)"', first)
+    form = {"question": "二"} | {name: [unescape(v) for n, v in hidden if n == name] for name, _ in hidden}
+    second = pages.post("/", data=form).text
+    assert second.count('class="exchange"') == 2
+    assert second.count('class="sources"') == 2
+    forgotten = pages.post("/", data={**form, "earlier": ["nothing"]}).text
+    assert forgotten.count('class="sources"') == 1
+    assert "<p>一</p>" in forgotten
+
+
+def test_an_answer_can_be_opened_kept_and_complained_about(
+    client: Client, corpus: Corpus, records: SqliteRecords
+) -> None:
+    pages, json_ = client(corpus), {"accept": "application/json"}
+    page = pages.post("/", data={"question": "一"}).text
+    address = re.search(r'href="(/answers/[0-9a-f]+)"', page)
+    assert address
+    shown = pages.get(address[1]).text
+    assert "一天后删除" in shown
+    assert "<code>s</code>" in shown
+    assert pages.post(f"{address[1]}/keep", headers=json_).json()["address"] == f"http://testserver{address[1]}"
+    assert "一天后删除" not in pages.get(address[1]).text
+    told = pages.post(f"{address[1]}/wrong", data={"reason": "number", "words": "应当是 3"}, headers=json_)
+    assert "编号 1" in told.json()["message"]
+    assert records.reported_errors()[0].words == "应当是 3"
+
+
+def test_an_answer_of_older_data_says_so(client: Client, corpus: Corpus, echo: _Echo) -> None:
+    pages = client(corpus)
+    address = re.search(r'href="(/answers/[0-9a-f]+)"', pages.post("/", data={"question": "一"}).text)
+    assert address
+    assert "更新过" not in pages.get(address[1]).text
+    echo.snapshot_id = "newer"
+    assert "更新过" in pages.get(address[1]).text
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "status"),
+    [
+        ("/answers/nothing/keep", {}, 404),
+        ("/answers/nothing/wrong", {"reason": "number"}, 404),
+        ("/answers/nothing/wrong", {"reason": "because"}, 422),
+        ("/answers/nothing/wrong", {}, 422),
+        ("/answers/nothing/wrong", {"reason": "other", "words": "长" * 501}, 422),
+    ],
+)
+def test_what_cannot_be_taken_down_gets_a_clear_sentence(
+    client: Client, corpus: Corpus, path: str, form: dict[str, str], status: int
+) -> None:
+    response = client(corpus).post(path, data=form, headers={"accept": "application/json"})
+    assert response.status_code == status
+    assert response.json()["message"].endswith("。")
+    assert client(corpus).post(path, data=form).status_code == status
+
+
+def test_an_answer_is_given_even_where_it_cannot_be_saved(
+    client: Client, corpus: Corpus, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "answers.sqlite").write_bytes(b"broken" * 1000)
+    page = client(corpus).post("/", data={"question": "一"})
+    assert page.status_code == 200
+    assert "<mark>" in page.text
+    assert "永久链接" not in page.text
+    assert "an answer was not saved" in caplog.text
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+def test_a_choice_leads_back_to_this_site_only(client: Client, corpus: Corpus, back: str) -> None:
+    response = client(corpus).post("/display", data={"layout": "elder", "back": back}, follow_redirects=False)
+    assert response.status_code == 303
+    assert response.headers["location"] == "/"
+    assert "layout=elder" in response.headers["set-cookie"]
+
+
+def test_files_of_the_table_follow_the_filters(client: Client, corpus: Corpus) -> None:
+    pages, chosen = client(corpus), corpus.indicators[6]
+    response = pages.get("/indicators.csv", params={"dimension": chosen.dimension})
+    assert response.headers["content-disposition"].endswith("xicheng-2024-indicators.csv")
+    fitting = [i for i in corpus.indicators if i.dimension == chosen.dimension]
+    assert response.content.decode("utf-8-sig").count("/reports/xicheng-2024#") == len(fitting)
+    assert pages.get("/indicators.xlsx").content[:2] == b"PK"
+    assert pages.get("/indicators.exe").status_code == 404
+    assert pages.get("/indicators.csv?report=none").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/glossary", "/glossary/1", "/indicators", "/search", "/display", "/quality"])
+def test_the_english_interface_leaves_chinese_to_what_is_marked_as_such(
+    client: Client, corpus: Corpus, path: str
+) -> None:
+    pages = client(corpus)
+    pages.cookies.set("display", "language=en")
+    response = pages.get(path)
+    assert response.headers["content-language"] == "en"
+    assert '<html lang="en"' in response.text
+    assert _Chinese(response.text).unmarked == []
+
+
+class _Chinese(HTMLParser):
+    """Chinese words that stand in no element of that language."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.unmarked: list[str] = []
+        self._languages = [""]
+        self.feed(html[html.index("<body") :])
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        language = dict(attrs).get("lang") or self._languages[-1]
+        if tag not in {*VOID, "path", "circle"}:
+            self._languages.append(language)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in {*VOID, "path", "circle"}:
+            self._languages.pop()
+
+    def handle_data(self, data: str) -> None:
+        if re.search("[\u4e00-\u9fff]", data) and not self._languages[-1].startswith("zh"):
+            self.unmarked.append(data.strip())
