@@ -335,6 +335,7 @@ def test_the_chat_works_in_another_sites_page_and_neither_sees_the_others_styles
     expect(panel.locator(".sentence")).to_be_visible()
     panel.get_by_role("link", name="出处 1", exact=True).click()
     expect(panel.locator("mark")).to_be_in_viewport()
+    expect(panel.get_by_role("button", name="关闭")).to_be_in_viewport(ratio=1)
     link = panel.get_by_role("link", name="在报告中查看")
     assert (link.get_attribute("href") or "").startswith(f"{address}/reports/")
     assert panel.locator(".sentence").evaluate("e => getComputedStyle(e).fontSize") == "17.6px"

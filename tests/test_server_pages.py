@@ -10,19 +10,22 @@ from hashlib import sha256
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
+from starlette.exceptions import HTTPException
 
 from ingest.corpus import ingest_file
 from ingest.model import Corpus
 from server.answering.model import QUESTION_LIMIT, Answer, AnswerSentence, Citation, Status, Turn
+from server.app import create_app
 from server.page_views import example_questions, place_href
 from server.pages import HISTORY_LIMIT, build_router
 from server.places import Places
 from server.records import SqliteRecords
+from server.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 WEB = ROOT / "server" / "web"
@@ -120,7 +123,7 @@ def records(tmp_path: Path) -> SqliteRecords:
 def client(echo: _Echo, records: SqliteRecords) -> Client:
     """A client of the pages over the given reports."""
 
-    async def unlimited() -> None:
+    async def unlimited(_: Request) -> None:
         return None
 
     def over(*corpora: Corpus) -> TestClient:
@@ -412,6 +415,36 @@ def test_a_choice_leads_back_to_this_site_only(client: Client, corpus: Corpus, b
     assert response.status_code == 303
     assert response.headers["location"] == "/"
     assert "layout=elder" in response.headers["set-cookie"]
+
+
+def test_asking_searching_and_writing_count_against_the_limit_and_reading_does_not(
+    corpus: Corpus, echo: _Echo, records: SqliteRecords
+) -> None:
+    async def refuse(_: Request) -> None:
+        raise HTTPException(429)
+
+    echo.corpora = {corpus.report.id: corpus}
+    app = FastAPI()
+    app.include_router(build_router(echo, records, refuse))
+    pages = TestClient(app)
+    for path in ("/", "/search", "/glossary", "/indicators.csv", "/widget.js"):
+        assert pages.get(path).status_code == 200, path
+    assert pages.post("/display", data={"layout": "elder"}, follow_redirects=False).status_code == 303
+    assert pages.get("/search?q=养老").status_code == 429
+    for path in ("/", "/answers/a/keep", "/answers/a/wrong"):
+        assert pages.post(path, data={"question": "一"}).status_code == 429, path
+
+
+def test_only_allowed_sites_may_read_answers(corpus: Corpus, echo: _Echo, tmp_path: Path) -> None:
+    echo.corpora = {corpus.report.id: corpus}
+    settings = Settings(data_dir=tmp_path, rate_limit="off", widget_origins=("https://a.example",))
+    pages = TestClient(create_app(cast(Any, echo), settings))
+    allowed, other = (
+        pages.post("/", data={"question": "一"}, headers={"origin": origin, "accept": "text/event-stream"})
+        for origin in ("https://a.example", "https://b.example")
+    )
+    assert allowed.headers["access-control-allow-origin"] == "https://a.example"
+    assert "access-control-allow-origin" not in other.headers
 
 
 def test_files_of_the_table_follow_the_filters(client: Client, corpus: Corpus) -> None:

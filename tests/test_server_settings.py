@@ -98,3 +98,11 @@ def test_a_complaint_shows_no_other_settings_value() -> None:
 
 def test_every_setting_says_what_it_is_for() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_sites_that_may_show_the_chat_are_origins() -> None:
+    read = read_settings({"PLANQA_WIDGET_ORIGINS": " https://www.a.example/ ,http://b.example:8080,"}, Path("none"))
+    assert read.widget_origins == ("https://www.a.example", "http://b.example:8080")
+    for wrong in ("*", "a.example", "https://a.example/path", "null"):
+        with pytest.raises(SettingsError, match=r"PLANQA_WIDGET_ORIGINS.*is no origin"):
+            read_settings({"PLANQA_WIDGET_ORIGINS": wrong}, Path("none"))

@@ -29,7 +29,7 @@
     :host { all: initial; }
     .planqa { --rem: 16px; font-size: 16px; color: var(--text); }
     .open { position: fixed; inset: auto 20px 20px auto; z-index: 2147483000; border-radius: 999px; padding-inline: 22px; box-shadow: 0 4px 16px rgb(0 0 0 / 0.25); }
-    .panel { position: fixed; inset: auto 20px 20px auto; z-index: 2147483001; display: flex; flex-direction: column; gap: 0; width: min(420px, calc(100vw - 24px)); height: min(680px, calc(100dvh - 40px)); border: 1px solid var(--edge); border-radius: 16px; background: var(--ground); overflow: hidden; box-shadow: 0 12px 48px rgb(0 0 0 / 0.3); }
+    .panel { position: fixed; inset: auto 20px 20px auto; z-index: 2147483001; display: flex; flex-direction: column; gap: 0; width: min(420px, calc(100vw - 24px)); height: min(680px, calc(100dvh - 40px)); border: 1px solid var(--edge); border-radius: 16px; background: var(--ground); overflow: clip; box-shadow: 0 12px 48px rgb(0 0 0 / 0.3); }
     .panel header { display: flex; align-items: center; gap: 12px; padding: 4px 4px 4px 16px; border-bottom: 1px solid var(--line); background: var(--surface); }
     .panel header strong { flex: 1; }
     .panel header .full { font-size: 14px; min-height: var(--target); display: inline-flex; align-items: center; }
