@@ -62,7 +62,11 @@ class _Cited:
     """A place in the report as it is now: the line or unit around its span."""
 
     place: Place
-    corpus: Corpus | None
+    units: Places | None
+
+    @property
+    def corpus(self) -> Corpus | None:
+        return self.units.corpus if self.units else None
 
     @property
     def span(self) -> Span:
@@ -101,8 +105,9 @@ def excerpts(corpora: Mapping[str, Corpus], places: Sequence[Place]) -> list[Exc
     A place whose words are no longer where it says, because another report was loaded since, is shown as it was quoted.
     """
     blocks: dict[tuple[object, ...], list[_Cited]] = {}
+    units = {name: Places(corpus) for name, corpus in corpora.items()}
     for place in places:
-        cited = _Cited(place, corpora.get(place.report))
+        cited = _Cited(place, units.get(place.report))
         blocks.setdefault(cited.block, []).append(cited)
     return [_excerpt(block) for block in blocks.values()]
 
@@ -146,8 +151,8 @@ def _pieces(block: Sequence[_Cited]) -> Iterator[Piece]:
             yield Piece(cited.place.quote, True, True, cited.markers, cited.markers)
         return
     text, around = first.report.text, first.around
-    assert first.corpus is not None
-    near = _near(first.corpus, around, [cited.span for cited in block])
+    assert first.units is not None
+    near = _near(first.units, around, [cited.span for cited in block])
     edges = {around.start, around.end, *(edge for span in (*near, *(c.span for c in block)) for edge in span)}
     for start, end in pairwise(sorted(edges)):
         inside = [cited for cited in block if cited.span.contains(Span(start, end))]
@@ -157,9 +162,9 @@ def _pieces(block: Sequence[_Cited]) -> Iterator[Piece]:
         yield Piece(text[start:end], bool(inside), is_near, tuple(markers), tuple(opens))
 
 
-def _near(corpus: Corpus, around: Span, quotes: Sequence[Span]) -> list[Span]:
+def _near(places: Places, around: Span, quotes: Sequence[Span]) -> list[Span]:
     """The stretches of `around` that are shown at once: each sentence with a quote, and its neighbours."""
-    units = [unit.span for unit in Places(corpus).units if around.contains(unit.span)]
+    units = [unit.span for unit in places.units if around.contains(unit.span)]
     if len(units) < 2:
         return [around]
     shown = [any(unit.overlaps(quote) for quote in quotes) for unit in units]

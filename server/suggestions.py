@@ -47,12 +47,14 @@ def _choices(corpora: Mapping[str, Corpus], related: Sequence[Place]) -> Iterato
 
 
 def _next(corpora: Mapping[str, Corpus], answer: Answer) -> Iterator[str]:
+    first = corpora.get(answer.citations[0].report) if answer.citations else None
+    if first and answer.citations[0].kind == "passage":
+        yield from _terms_named(first, answer)
     for citation in answer.citations[:COUNT]:
         corpus = corpora.get(citation.report)
         if corpus is None:
             continue
         if citation.kind == "passage":
-            yield from _terms_named(corpus, answer)
             yield from _paragraphs_beside(corpus, citation)
         elif citation.kind == "indicator":
             yield from _rows_beside(corpus.indicators, citation)
