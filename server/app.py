@@ -22,11 +22,13 @@ from server.settings import Settings
 
 def create_app(service: Service, settings: Settings, baseline: Path | None = None) -> FastAPI:
     """The application over `service`, which is started with it; `baseline` is the evaluation that ships."""
+    records = SqliteRecords(settings.data_dir / "answers.sqlite")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_sync(service.start)
         yield
+        records.close()
 
     app = FastAPI(
         title="PlanQA",
@@ -37,7 +39,6 @@ def create_app(service: Service, settings: Settings, baseline: Path | None = Non
     )
     limit = rate_limiter(settings.rate)
     app.include_router(api.build_router(service, limit), max_body_size=BODY_LIMIT)
-    records = SqliteRecords(settings.data_dir / "answers.sqlite")
 
     def evaluations() -> list[Path]:
         return [*([baseline] if baseline else []), *settings.data_dir.glob("eval/*/results.json")]

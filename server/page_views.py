@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Literal
 from urllib.parse import quote
@@ -63,8 +64,14 @@ def _spread(names: Sequence[str]) -> list[str]:
 def searched_words(corpus: Corpus, term: Term) -> str:
     """All that a term is found by, folded: its names, their pinyin and its initials, its definition."""
     names = [fold(name) for name in (term.name, *term.aliases)]
-    sounds = ["".join(lazy_pinyin(name, style=style)) for name in names for style in (Style.NORMAL, Style.FIRST_LETTER)]
+    sounds = [sound for name in names for sound in _sounds(name)]
     return "\n".join((*names, *sounds, fold(term.definition.of(corpus.report.text))))
+
+
+@lru_cache(maxsize=4096)
+def _sounds(name: str) -> tuple[str, str]:
+    """A name's pinyin, and its initials."""
+    return "".join(lazy_pinyin(name)), "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))
 
 
 def matching_terms(corpus: Corpus, words: str) -> dict[str, tuple[bool, str]]:

@@ -57,7 +57,7 @@ class ReportedError:
 
 
 class Records(Protocol):
-    """Where answers are kept. Every method blocks; what it returned from is on disk."""
+    """Where answers are kept. Every method blocks; what was kept or reported is on disk when it returns."""
 
     def save_answer(self, answer: Answer) -> None:
         """Remember an answer for a while.
@@ -108,7 +108,7 @@ class SqliteRecords:
     def save_answer(self, answer: Answer) -> None:
         """Remember an answer for a while."""
         now = datetime.now(UTC)
-        with self._writing() as database:
+        with self._transaction() as database:
             database.execute(
                 "INSERT OR IGNORE INTO answers (id, answered_at, answer) VALUES (?, ?, ?)",
                 (answer.id, now.isoformat(), answer.model_dump_json()),
@@ -124,7 +124,7 @@ class SqliteRecords:
 
     def load_answer(self, answer_id: str) -> SavedAnswer | None:
         """The answer with this id, None where there is none (any more)."""
-        with self._writing() as database:
+        with self._transaction() as database:
             row = database.execute(
                 "SELECT answer, answered_at, kept FROM answers WHERE id = ?", (answer_id,)
             ).fetchone()
@@ -136,13 +136,13 @@ class SqliteRecords:
 
     def keep_answer(self, answer_id: str) -> bool:
         """Keep an answer for good."""
-        with self._writing() as database:
+        with self._transaction(is_durable=True) as database:
             return self._keep(database, answer_id)
 
     def report_error(self, answer_id: str, reason: Reason, words: str) -> int | None:
         """Keep an answer with what is wrong with it; the number of the report."""
         now = datetime.now(UTC).isoformat()
-        with self._writing() as database:
+        with self._transaction(is_durable=True) as database:
             if not self._keep(database, answer_id):
                 return None
             return database.execute(
@@ -152,7 +152,7 @@ class SqliteRecords:
 
     def reported_errors(self) -> list[ReportedError]:
         """Everything that was said to be wrong, newest first."""
-        with self._writing() as database:
+        with self._transaction() as database:
             rows = database.execute(
                 "SELECT number, answer, reported_at, reason, words FROM errors ORDER BY number DESC"
             ).fetchall()
@@ -166,18 +166,33 @@ class SqliteRecords:
             raise RecordsError(f"{self._path}: {self._most_kept} answers are kept already; move the file away")
         return database.execute("UPDATE answers SET kept = 1 WHERE id = ?", (answer_id,)).rowcount > 0
 
+    def close(self) -> None:
+        """Let the file go; the next use opens it again."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """The database in a transaction that is on disk when this ends."""
+    def _transaction(self, is_durable: bool = False) -> Iterator[sqlite3.Connection]:
+        """The database in a transaction; a durable one is on disk when this ends, with all before it."""
         try:
-            with self._lock, self._open() as connection:
-                yield connection
+            with self._lock:
+                connection = self._open()
+                connection.execute(f"PRAGMA synchronous = {'FULL' if is_durable else 'NORMAL'}")
+                with connection:
+                    yield connection
         except (sqlite3.Error, OSError) as error:
             raise RecordsError(f"{self._path}: {error}") from error
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(self._path, timeout=5, check_same_thread=False)
-            self._connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;" + _SCHEMA)
+            connection = sqlite3.connect(self._path, timeout=5, check_same_thread=False)
+            try:
+                connection.executescript("PRAGMA journal_mode = WAL;" + _SCHEMA)
+            except sqlite3.Error:
+                connection.close()
+                raise
+            self._connection = connection
         return self._connection
