@@ -30,7 +30,7 @@ def render(request: Request, template: str, view: View, status: int = 200) -> HT
         "display": display,
         "here": url.path,
         "back": url.path + (f"?{url.query}" if url.query else ""),
-        "origin": str(request.base_url).rstrip("/"),
+        "origin": origin(request),
     }
     return HTMLResponse(
         _templates(display.language).get_template(template).render({**shared, **view}),
@@ -44,6 +44,11 @@ def render_part(request: Request, template: str, macro: str, *arguments: object)
     module = _templates(Display.of(request).language).get_template(template).module
     part: Markup = getattr(module, macro)(*arguments)
     return part
+
+
+def origin(request: Request) -> str:
+    """The server's address as the reader knows it."""
+    return str(request.base_url).rstrip("/")
 
 
 def translate(request: Request, words: str) -> str:

@@ -21,8 +21,9 @@ from ingest.corpus import ingest_file
 from ingest.model import Corpus
 from server.answering.model import QUESTION_LIMIT, Answer, AnswerSentence, Citation, Status, Turn
 from server.app import create_app
+from server.conversation import HISTORY_LIMIT
 from server.page_views import example_questions, place_href
-from server.pages import HISTORY_LIMIT, build_router
+from server.pages import build_router
 from server.places import Places
 from server.records import SqliteRecords
 from server.settings import Settings

@@ -153,7 +153,11 @@ def test_text_grows_and_shrinks_by_steps_that_end() -> None:
 def test_every_word_of_the_interface_has_an_english_one() -> None:
     templates = "\n".join(path.read_text(encoding="utf-8") for path in (WEB / "templates").glob("*.html"))
     said = {said for _, said in re.findall(r"_\(\s*(['\"])(.*?)\1\s*[,)]", templates)}
-    code = "".join(path.read_text(encoding="utf-8") for path in (WEB.parent).glob("*pages.py"))
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (WEB.parent).glob("*.py")
+        if path.stem.endswith(("pages", "conversation"))
+    )
     said |= {words for words in re.findall(r"\"([^\"{}\n]*[。！？…])\"", code) if HAN.search(words)}
     said |= set(errors._MESSAGES.values()) | set(FIGURES.values())
     said -= {words for words in said if str(errors.QUESTION_LIMIT) in words}
