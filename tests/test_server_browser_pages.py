@@ -34,7 +34,7 @@ STATES = (
     "history",
 )
 DISPLAYS = {
-    "light": "", "dark": "theme=dark", "elder": "layout=elder&size=large", "contrast": "contrast=high",
+    "light": "", "desktop": "", "dark": "theme=dark", "elder": "layout=elder&size=large", "contrast": "contrast=high",
     "dark contrast": "theme=dark&contrast=high", "English": "language=en",
 }  # fmt: skip
 
@@ -156,7 +156,8 @@ def _ask(page: Page, question: str) -> None:
 @pytest.mark.parametrize("where", [*PAGES, *STATES])
 @pytest.mark.parametrize("display", DISPLAYS)
 def test_axe_finds_nothing(browser: Browser, address: str, where: str, display: str) -> None:
-    with _context(browser, address, DISPLAYS[display], width=390) as context:
+    width = 1280 if display == "desktop" else 390
+    with _context(browser, address, DISPLAYS[display], width=width) as context:
         results = Axe().run(_open(context, where))
         assert results.violations_count == 0, results.generate_report()
 
