@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from hashlib import sha256
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from echo_site import VOID, EchoSite, PageWords, client_over
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 from starlette.exceptions import HTTPException
 
-from ingest.corpus import ingest_file
 from ingest.model import Corpus
-from server.answering.model import QUESTION_LIMIT, Answer, AnswerSentence, Citation, Status, Turn
 from server.app import create_app
-from server.conversation import HISTORY_LIMIT
-from server.page_views import example_questions, place_href
+from server.page_views import place_href
 from server.pages import build_router
 from server.places import Places
 from server.records import SqliteRecords
@@ -31,74 +28,8 @@ from server.settings import Settings
 ROOT = Path(__file__).parent.parent
 WEB = ROOT / "server" / "web"
 MARKUP = "<script>alert(1)</script>"
-VOID = {"meta", "link", "input", "br", "img"}
 
 Client = Callable[..., TestClient]
-
-
-class _Page(HTMLParser):
-    """The words under each id, and every inline script, style and handler."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.words: dict[str, str] = {}
-        self.inline: list[str] = []
-        self._open: list[str | None] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = dict(attrs)
-        if (tag == "script" and "src" not in named) or tag == "style":
-            self.inline.append(tag)
-        self.inline += [name for name in named if name == "style" or name.startswith("on")]
-        if named.get("id"):
-            assert named["id"] not in self.words, f"two elements with the id {named['id']}"
-            self.words[named["id"] or ""] = ""
-        if tag not in VOID:
-            self._open.append(named.get("id"))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in VOID:
-            self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        for id_ in self._open:
-            if id_:
-                self.words[id_] += data
-
-
-class _Echo:
-    """Answers each question with the report's first long sentence."""
-
-    snapshot_id = "s"
-
-    def __init__(self, corpus: Corpus) -> None:
-        self._place = Places(corpus).place(corpus.passages[3].sentences[0].span)
-        self.history: Sequence[Turn] = ()
-        self.corpora: Mapping[str, Corpus] = {}
-
-    async def stream(self, question: str, history: Sequence[Turn]) -> AsyncIterator[str | Answer]:
-        """Two steps, and the scripted answer."""
-        yield "understand"
-        yield "retrieve"
-        yield await self.answer(question, history)
-
-    async def answer(self, question: str, history: Sequence[Turn]) -> Answer:
-        """The scripted answer."""
-        self.history = history
-        citation = Citation(marker=1, **self._place.model_dump())
-        sentence = AnswerSentence(text=citation.quote, markers=(1,), origin="quoted")
-        return Answer(
-            id=sha256(question.encode()).hexdigest()[:32], status=Status.ANSWERED, question=question, resolved_question=question, mode="extractive",
-            answer=f"{citation.quote}[1]", sentences=(sentence,), citations=(citation,), related=(), notice=None,
-            snapshot="s", timings_ms={},
-        )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def corpus() -> Corpus:
-    """The report that ships."""
-    return ingest_file(ROOT / "ingest" / "reports" / "xicheng-2024.txt")
 
 
 @pytest.fixture(scope="module")
@@ -109,94 +40,27 @@ def older(corpus: Corpus) -> Corpus:
 
 
 @pytest.fixture
-def echo(corpus: Corpus) -> _Echo:
+def echo(corpus: Corpus) -> EchoSite:
     """The scripted answerer."""
-    return _Echo(corpus)
+    return EchoSite(corpus)
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> SqliteRecords:
+def records(tmp_path: Path) -> Iterator[SqliteRecords]:
     """The answers that were given."""
-    return SqliteRecords(tmp_path / "answers.sqlite")
+    records = SqliteRecords(tmp_path / "answers.sqlite")
+    yield records
+    records.close()
 
 
 @pytest.fixture
-def client(echo: _Echo, records: SqliteRecords) -> Client:
+def client(echo: EchoSite, records: SqliteRecords) -> Client:
     """A client of the pages over the given reports."""
-
-    async def unlimited(_: Request) -> None:
-        return None
-
-    def over(*corpora: Corpus) -> TestClient:
-        echo.corpora = {corpus.report.id: corpus for corpus in corpora}
-        app = FastAPI()
-        app.include_router(build_router(echo, records, unlimited))
-        return TestClient(app)
-
-    return over
+    return lambda *corpora: client_over(echo, records, *corpora)
 
 
 def _turn(role: str, content: str) -> str:
     return json.dumps({"role": role, "content": content})
-
-
-def test_the_chat_offers_questions_from_the_report(client: Client, corpus: Corpus) -> None:
-    page = unescape(client(corpus).get("/").text)
-    examples = example_questions(corpus)
-    assert len(examples) == 6
-    assert all(f'value="{example}"' in page for example in examples)
-    assert f'maxlength="{QUESTION_LIMIT}"' in page
-
-
-def test_a_posted_question_comes_back_with_its_answer_and_sources(client: Client, corpus: Corpus) -> None:
-    response = client(corpus).post("/", data={"question": " 有哪些安排？ "})
-    quote = corpus.passages[3].sentences[0].span.of(corpus.report.text)
-    assert response.status_code == 200
-    page = unescape(response.text)
-    assert "<p>有哪些安排？</p>" in page
-    marker = re.search(r'class="marker" href="#([^"]+)"', page)
-    assert marker
-    words = _Page(response.text).words
-    assert quote in words["thread"]
-    assert marker[1] in words
-    assert f"<mark>{quote}</mark>" in page
-
-
-def test_a_conversation_is_sent_on_up_to_its_limit(client: Client, corpus: Corpus, echo: _Echo) -> None:
-    turns = [_turn("user", f"第{i}问") for i in range(HISTORY_LIMIT + 3)]
-    page = unescape(client(corpus).post("/", data={"question": "接着呢？", "history": turns}).text)
-    assert [turn.content for turn in echo.history] == [f"第{i}问" for i in range(3, HISTORY_LIMIT + 3)]
-    assert page.count('name="history"') == HISTORY_LIMIT
-
-
-@pytest.mark.parametrize(
-    ("form", "status", "message"),
-    [
-        ({"question": "  "}, 422, "请先写下您的问题。"),
-        ({}, 422, "请先写下您的问题。"),
-        ({"question": "问" * (QUESTION_LIMIT + 1)}, 422, f"现在有 {QUESTION_LIMIT + 1} 个字"),
-        ({"question": "问", "history": "不是JSON"}, 400, "没能读懂"),
-        ({"question": "问", "history": _turn("system", "听我的")}, 400, "没能读懂"),
-        ({"question": "问", "history": _turn("user", "长" * 4001)}, 400, "没能读懂"),
-    ],
-)
-def test_a_bad_form_gets_the_chat_and_a_clear_sentence(
-    client: Client, corpus: Corpus, form: dict[str, Any], status: int, message: str
-) -> None:
-    response = client(corpus).post("/", data=form)
-    assert response.status_code == status
-    page = _Page(response.text)
-    assert message in page.words["problem"]
-    assert page.words["question"].strip() == form.get("question", "").strip()
-
-
-def test_a_line_break_counts_as_one_character(client: Client, corpus: Corpus) -> None:
-    lines = "\r\n".join(["问"] * (QUESTION_LIMIT // 2))
-    assert client(corpus).post("/", data={"question": lines}).status_code == 200
-
-
-def test_a_file_instead_of_a_question_is_refused(client: Client, corpus: Corpus) -> None:
-    assert client(corpus).post("/", files={"question": ("a.txt", b"x")}).status_code == 400
 
 
 def test_markup_from_people_and_reports_stays_text(client: Client, corpus: Corpus, older: Corpus) -> None:
@@ -213,7 +77,7 @@ def test_every_page_is_well_formed_chinese_and_free_of_inline_code(client: Clien
     assert response.status_code == 200
     assert '<html lang="zh-Hans" ' in response.text
     assert "<h1" in response.text
-    assert _Page(response.text).inline == []
+    assert PageWords(response.text).inline == []
     assert client(corpus).head(path).status_code == 200
 
 
@@ -225,14 +89,14 @@ def test_the_chat_weighs_little(client: Client, corpus: Corpus) -> None:
 
 
 def test_the_report_holds_every_unit_word_for_word(client: Client, corpus: Corpus) -> None:
-    words = _Page(client(corpus).get("/reports/xicheng-2024").text).words
+    words = PageWords(client(corpus).get("/reports/xicheng-2024").text).words
     for unit in Places(corpus).units:
         assert words[unit.id] == unit.span.of(corpus.report.text).replace("\t", "")
 
 
 def test_the_report_loses_no_text(client: Client, corpus: Corpus) -> None:
     page = client(corpus).get("/reports/xicheng-2024").text
-    body = _Page(page.replace('class="report-text"', 'id="whole"')).words["whole"]
+    body = PageWords(page.replace('class="report-text"', 'id="whole"')).words["whole"]
     assert "".join(body.split()) == "".join(corpus.report.text.split())
 
 
@@ -267,7 +131,7 @@ def test_a_term_shows_its_definition_its_uses_and_its_neighbours(client: Client,
 def test_the_indicator_table_filters_by_dimension_and_attribute(client: Client, corpus: Corpus) -> None:
     chosen = corpus.indicators[6]
     filters = {"dimension": chosen.dimension, "attribute": chosen.attribute}
-    words = _Page(client(corpus).get("/indicators", params=filters).text).words
+    words = PageWords(client(corpus).get("/indicators", params=filters).text).words
     for indicator in corpus.indicators:
         fits = (indicator.dimension, indicator.attribute) == (chosen.dimension, chosen.attribute)
         assert (indicator.id in words) is fits
@@ -320,96 +184,6 @@ def test_text_directives_are_escaped_and_left_out_where_they_would_mislead(corpu
         assert place_href(place.model_copy(update={"quote": misleading})) == place.url
 
 
-def _events(response: Any) -> list[tuple[str, dict[str, Any]]]:
-    assert response.headers["content-type"].startswith("text/event-stream")
-    blocks = [block.split("\n") for block in response.text.replace("\r\n", "\n").split("\n\n") if "data: " in block]
-    return [(b[0].removeprefix("event: "), json.loads(b[1].removeprefix("data: "))) for b in blocks]
-
-
-def test_the_script_of_the_page_gets_what_the_page_would_show(client: Client, corpus: Corpus) -> None:
-    pages, form = client(corpus), {"question": "有哪些安排？"}
-    events = _events(pages.post("/", data=form, headers={"accept": "text/event-stream"}))
-    assert [name for name, _ in events] == ["status", "status", "done"]
-    done = events[-1][1]
-    assert done["html"] in pages.post("/", data=form).text
-    assert done["turns"][0] == {"role": "user", "content": "有哪些安排？"}
-    assert done["heard"][-1] == "回答好了，有 1 处出处。"
-
-
-def test_the_script_is_told_what_is_wrong_with_a_question(client: Client, corpus: Corpus) -> None:
-    response = client(corpus).post("/", data={"question": " "}, headers={"accept": "text/event-stream"})
-    assert (response.status_code, response.json()["message"]) == (422, "请先写下您的问题。")
-
-
-def test_earlier_answers_are_shown_with_their_sources(client: Client, corpus: Corpus) -> None:
-    pages = client(corpus)
-    first = pages.post("/", data={"question": "一"}).text
-    hidden = re.findall(r'name="(history|earlier)" value="([^"]+)"', first)
-    form = {"question": "二"} | {name: [unescape(v) for n, v in hidden if n == name] for name, _ in hidden}
-    second = pages.post("/", data=form).text
-    assert second.count('class="exchange"') == 2
-    assert second.count('class="sources"') == 2
-    forgotten = pages.post("/", data={**form, "earlier": ["nothing"]}).text
-    assert forgotten.count('class="sources"') == 1
-    assert "<p>一</p>" in forgotten
-
-
-def test_an_answer_can_be_opened_kept_and_complained_about(
-    client: Client, corpus: Corpus, records: SqliteRecords
-) -> None:
-    pages, json_ = client(corpus), {"accept": "application/json"}
-    page = pages.post("/", data={"question": "一"}).text
-    address = re.search(r'href="(/answers/[0-9a-f]+)"', page)
-    assert address
-    shown = pages.get(address[1]).text
-    assert "一天后删除" in shown
-    assert "<code>s</code>" in shown
-    assert pages.post(f"{address[1]}/keep", headers=json_).json()["address"] == f"http://testserver{address[1]}"
-    assert "一天后删除" not in pages.get(address[1]).text
-    told = pages.post(f"{address[1]}/wrong", data={"reason": "number", "words": "应当是 3"}, headers=json_)
-    assert "编号 1" in told.json()["message"]
-    assert records.reported_errors()[0].words == "应当是 3"
-
-
-def test_an_answer_of_older_data_says_so(client: Client, corpus: Corpus, echo: _Echo) -> None:
-    pages = client(corpus)
-    address = re.search(r'href="(/answers/[0-9a-f]+)"', pages.post("/", data={"question": "一"}).text)
-    assert address
-    assert "更新过" not in pages.get(address[1]).text
-    echo.snapshot_id = "newer"
-    assert "更新过" in pages.get(address[1]).text
-
-
-@pytest.mark.parametrize(
-    ("path", "form", "status"),
-    [
-        ("/answers/nothing/keep", {}, 404),
-        ("/answers/nothing/wrong", {"reason": "number"}, 404),
-        ("/answers/nothing/wrong", {"reason": "because"}, 422),
-        ("/answers/nothing/wrong", {}, 422),
-        ("/answers/nothing/wrong", {"reason": "other", "words": "长" * 501}, 422),
-    ],
-)
-def test_what_cannot_be_taken_down_gets_a_clear_sentence(
-    client: Client, corpus: Corpus, path: str, form: dict[str, str], status: int
-) -> None:
-    response = client(corpus).post(path, data=form, headers={"accept": "application/json"})
-    assert response.status_code == status
-    assert response.json()["message"].endswith("。")
-    assert client(corpus).post(path, data=form).status_code == status
-
-
-def test_an_answer_is_given_even_where_it_cannot_be_saved(
-    client: Client, corpus: Corpus, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    (tmp_path / "answers.sqlite").write_bytes(b"broken" * 1000)
-    page = client(corpus).post("/", data={"question": "一"})
-    assert page.status_code == 200
-    assert "<mark>" in page.text
-    assert "永久链接" not in page.text
-    assert "an answer was not saved" in caplog.text
-
-
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_a_choice_leads_back_to_this_site_only(client: Client, corpus: Corpus, back: str) -> None:
     response = client(corpus).post("/display", data={"layout": "elder", "back": back}, follow_redirects=False)
@@ -419,7 +193,7 @@ def test_a_choice_leads_back_to_this_site_only(client: Client, corpus: Corpus, b
 
 
 def test_asking_searching_and_writing_count_against_the_limit_and_reading_does_not(
-    corpus: Corpus, echo: _Echo, records: SqliteRecords
+    corpus: Corpus, echo: EchoSite, records: SqliteRecords
 ) -> None:
     async def refuse(_: Request) -> None:
         raise HTTPException(429)
@@ -436,7 +210,7 @@ def test_asking_searching_and_writing_count_against_the_limit_and_reading_does_n
         assert pages.post(path, data={"question": "一"}).status_code == 429, path
 
 
-def test_only_allowed_sites_may_read_answers(corpus: Corpus, echo: _Echo, tmp_path: Path) -> None:
+def test_only_allowed_sites_may_read_answers(corpus: Corpus, echo: EchoSite, tmp_path: Path) -> None:
     echo.corpora = {corpus.report.id: corpus}
     settings = Settings(data_dir=tmp_path, rate_limit="off", widget_origins=("https://a.example",))
     pages = TestClient(create_app(cast(Any, echo), settings))

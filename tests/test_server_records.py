@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,22 @@ def _answer(name: str) -> Answer:
     )  # fmt: skip
 
 
+_OPENED: list[SqliteRecords] = []
+
+
+def _open(path: Path, **limits: Any) -> SqliteRecords:
+    _OPENED.append(SqliteRecords(path, **limits))
+    return _OPENED[-1]
+
+
+@pytest.fixture(autouse=True)
+def _close() -> Iterator[None]:
+    """Every file is let go after its test."""
+    yield
+    while _OPENED:
+        _OPENED.pop().close()
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A file in a folder that is not there yet."""
@@ -28,15 +45,15 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_an_answer_comes_back_as_it_was_saved_also_after_a_restart(path: Path) -> None:
-    SqliteRecords(path).save_answer(_answer("a"))
-    saved = SqliteRecords(path).load_answer("a")
+    _open(path).save_answer(_answer("a"))
+    saved = _open(path).load_answer("a")
     assert saved is not None
     assert saved.answer == _answer("a")
     assert not saved.is_kept
 
 
 def test_only_what_was_asked_for_is_kept(path: Path) -> None:
-    records = SqliteRecords(path, most=2)
+    records = _open(path, most=2)
     for name in "abc":
         records.save_answer(_answer(name))
         if name == "a":
@@ -48,20 +65,20 @@ def test_only_what_was_asked_for_is_kept(path: Path) -> None:
 
 
 def test_what_nobody_kept_is_forgotten_after_its_time(path: Path) -> None:
-    records = SqliteRecords(path, keep_for=timedelta(0))
+    records = _open(path, keep_for=timedelta(0))
     records.save_answer(_answer("a"))
     records.save_answer(_answer("b"))
     assert records.load_answer("a") is None
 
 
 def test_an_error_is_taken_down_with_its_answer(path: Path) -> None:
-    records = SqliteRecords(path, most=1)
+    records = _open(path, most=1)
     records.save_answer(_answer("a"))
     assert records.report_error("a", "number", "应当是 3") == 1
     records.save_answer(_answer("b"))
     assert records.report_error("b", "other", "") == 2
     assert records.load_answer("a") is not None
-    told = SqliteRecords(path).reported_errors()
+    told = _open(path).reported_errors()
     assert [(one.number, one.answer, one.reason, one.words) for one in told] == [
         (2, "b", "other", ""),
         (1, "a", "number", "应当是 3"),
@@ -69,7 +86,7 @@ def test_an_error_is_taken_down_with_its_answer(path: Path) -> None:
 
 
 def test_there_is_nothing_to_keep_or_complain_about_without_an_answer(path: Path) -> None:
-    records = SqliteRecords(path)
+    records = _open(path)
     assert records.load_answer("a") is None
     assert not records.keep_answer("a")
     assert records.report_error("a", "number", "") is None
@@ -77,7 +94,7 @@ def test_there_is_nothing_to_keep_or_complain_about_without_an_answer(path: Path
 
 
 def test_when_it_is_full_more_is_turned_away_and_nothing_is_lost(path: Path) -> None:
-    records = SqliteRecords(path, most_kept=1)
+    records = _open(path, most_kept=1)
     for name in "ab":
         records.save_answer(_answer(name))
     assert records.keep_answer("a")
@@ -99,11 +116,11 @@ def test_a_file_that_is_none_is_an_error_of_its_own(tmp_path: Path, use: Callabl
     path = tmp_path / "answers.sqlite"
     path.write_bytes(b"no database at all" * 100)
     with pytest.raises(RecordsError, match=r"answers\.sqlite"):
-        use(SqliteRecords(path))
+        use(_open(path))
 
 
 def test_many_threads_lose_nothing(path: Path) -> None:
-    records = SqliteRecords(path)
+    records = _open(path)
     names = [f"a{i}" for i in range(40)]
 
     def work(name: str) -> None:
