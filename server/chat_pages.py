@@ -128,7 +128,7 @@ class ChatPages:
             "id": answer.id,
             "question": answer.question,
             "html": render_part(request, "answer.html", "exchange", view, origin(request)),
-            "suggested": render_part(request, "answer.html", "suggestions", view.suggestions),
+            "suggested": render_part(request, "answer.html", "suggestions", view),
             "heard": [*words, end],
             "turns": [turn.model_dump() for turn in turns(answer)],
         }

@@ -220,3 +220,12 @@ def test_what_holds_the_words_comes_first_and_all_of_it(corpus: Corpus, knowledg
 def test_odd_words_break_no_search(corpus: Corpus, knowledge: Knowledge, words: str) -> None:
     for hit in hits({corpus.report.id: corpus}, words, knowledge.snapshot.search.find(words)):
         assert isinstance(hit.place, Place)
+
+
+def test_dark_looks_the_same_by_the_systems_choice_and_the_readers() -> None:
+    style = (WEB / "static" / "app.css").read_text(encoding="utf-8")
+    auto, chosen = (re.search(rf':root\[data-theme="{by}"\] {{([^}}]*)}}', style) for by in ("auto", "dark"))
+    assert auto is not None
+    assert chosen is not None
+    assert auto[1].split() == chosen[1].split()
+    assert "--ground" in auto[1]
