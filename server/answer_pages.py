@@ -9,10 +9,10 @@ from anyio.to_thread import run_sync
 from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from server.answer_records import REASONS, WORDS_LIMIT, Reason, Records, RecordsError, SavedAnswer
 from server.answer_views import view_answer
 from server.answering.model import QUESTION_LIMIT, Answer
 from server.conversation import Answerer, turns
-from server.records import REASONS, WORDS_LIMIT, Reason, Records, RecordsError, SavedAnswer
 from server.rendering import error_page, origin, render, translate
 
 _LOG = logging.getLogger(__name__)

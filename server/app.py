@@ -13,9 +13,9 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from server import api, errors, pages
+from server.answer_records import SqliteRecords
 from server.headers import SecurityHeaders
 from server.limits import BODY_LIMIT, AnnouncedBodyLimit, rate_limiter
-from server.records import SqliteRecords
 from server.service import Service
 from server.settings import Settings
 

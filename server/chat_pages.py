@@ -12,10 +12,10 @@ from fastapi.sse import EventSourceResponse, format_sse_event
 
 from server import page_views as views
 from server.answer_pages import load, save
+from server.answer_records import WORDS_LIMIT, Records
 from server.answer_views import view_answer
 from server.answering.model import QUESTION_LIMIT, Answer, Status
 from server.conversation import HISTORY_LIMIT, Answerer, Asked, Shown, turns
-from server.records import WORDS_LIMIT, Records
 from server.rendering import error_page, origin, render, render_part, translate
 
 _STAGES = {
@@ -24,6 +24,7 @@ _STAGES = {
     "retrieve": "正在查找报告……",
     "compose": "正在整理回答……",
     "verify": "正在核对原文……",
+    "write": "正在组织语言，每句话都会先核对……",
     "cite": "正在核对原文……",
 }
 

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends
 
 from server import display
 from server.answer_pages import AnswerPages
+from server.answer_records import Records
 from server.chat_pages import ChatPages
 from server.reading_pages import Evaluations, Limit, ReadingPages, Site
-from server.records import Records
 
 
 def build_router(site: Site, records: Records, limit: Limit, evaluations: Evaluations = tuple) -> APIRouter:

@@ -10,10 +10,10 @@ from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
 from ingest.model import Corpus
+from server.answer_records import Records
 from server.answering.model import Answer, AnswerSentence, Citation, Status, Turn
 from server.pages import build_router
 from server.places import Places
-from server.records import Records
 
 VOID = {"meta", "link", "input", "br", "img"}
 

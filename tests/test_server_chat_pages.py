@@ -14,10 +14,10 @@ from echo_site import EchoSite, PageWords, client_over
 from fastapi.testclient import TestClient
 
 from ingest.model import Corpus
+from server.answer_records import SqliteRecords
 from server.answering.model import QUESTION_LIMIT
 from server.conversation import HISTORY_LIMIT
 from server.page_views import example_questions
-from server.records import SqliteRecords
 
 MARKUP = "<script>alert(1)</script>"
 

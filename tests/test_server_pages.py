@@ -18,11 +18,11 @@ from fastapi.testclient import TestClient
 from starlette.exceptions import HTTPException
 
 from ingest.model import Corpus
+from server.answer_records import SqliteRecords
 from server.app import create_app
 from server.page_views import place_href
 from server.pages import build_router
 from server.places import Places
-from server.records import SqliteRecords
 from server.settings import Settings
 
 ROOT = Path(__file__).parent.parent

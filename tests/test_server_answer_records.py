@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from server.answer_records import RecordsError, SqliteRecords
 from server.answering.model import Answer, AnswerSentence, Status
-from server.records import RecordsError, SqliteRecords
 
 
 def _answer(name: str) -> Answer:
