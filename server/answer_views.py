@@ -52,11 +52,6 @@ class AnswerView:
     is_saved: bool
 
     @property
-    def is_generated(self) -> bool:
-        """Whether a language model wrote any of it."""
-        return any(run.origin == "generated" for run in self.runs)
-
-    @property
     def is_worth_keeping(self) -> bool:
         """Whether it has an address to be opened at and complained about."""
         return self.is_saved and not self.answer.status.startswith(_WITHOUT_PAGE)

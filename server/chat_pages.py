@@ -12,7 +12,7 @@ from fastapi.sse import EventSourceResponse, format_sse_event
 
 from server import page_views as views
 from server.answer_pages import load, save
-from server.answer_records import WORDS_LIMIT, Records
+from server.answer_records import Records
 from server.answer_views import view_answer
 from server.answering.model import QUESTION_LIMIT, Answer, Status
 from server.conversation import HISTORY_LIMIT, Answerer, Asked, Shown, turns
@@ -84,7 +84,7 @@ class ChatPages:
             ),
             "history": asked.after(answer) if answer else asked.history,
             "answers": [*asked.earlier, *([answer.id] if answer else [])][-HISTORY_LIMIT // 2 :],
-            "limits": {"question": QUESTION_LIMIT, "history": HISTORY_LIMIT, "words": WORDS_LIMIT},
+            "limits": {"question": QUESTION_LIMIT, "history": HISTORY_LIMIT},
             "examples": views.example_questions(corpus),
         }
         return render(request, "chat.html", view, asked.status)

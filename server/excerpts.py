@@ -47,11 +47,6 @@ class Excerpt:
     rows: tuple[Row, ...] = ()
 
     @property
-    def markers(self) -> tuple[int, ...]:
-        """The markers that lead here, in order."""
-        return tuple(sorted(place.marker for place in self.places if isinstance(place, Citation)))
-
-    @property
     def has_more(self) -> bool:
         """Whether there are words far from what is marked."""
         return any(not piece.is_near for piece in self.pieces)

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from server import page_views as views
+from server.answer_records import WORDS_LIMIT
 from server.answer_views import plain_text, quotation, source_line
 from server.display import Display
 from server.places import section_name
@@ -109,5 +110,6 @@ def _templates(language: str) -> Environment:
         language=language,
         source_line=source_line,
         count_of=views.count_of,
+        words_limit=WORDS_LIMIT,
     )
     return environment

@@ -110,12 +110,13 @@ def test_the_marker_of_a_table_row_shows_its_cells_under_their_titles(page: Page
     expect(shown.locator("dd")).to_have_text(cells)
 
 
-def test_escape_and_the_number_lead_from_the_source_back_to_the_sentence(page: Page) -> None:
+def test_escape_and_the_number_lead_from_the_source_back_to_the_sentence(page: Page, site: ScriptedSite) -> None:
     page.goto("/")
     _answered(page, "全部")
     marker = page.get_by_role("link", name="出处 2", exact=True).first
     marker.focus()
     page.keyboard.press("Enter")
+    expect(page.locator("mark.is-current")).to_have_text(site.answers["全部"].citations[1].quote)
     page.keyboard.press("Escape")
     expect(marker).to_be_focused()
     page.keyboard.press("Enter")

@@ -30,7 +30,7 @@ def _line(corpus: Corpus, span: Span) -> str:
 def test_two_places_of_one_paragraph_share_its_excerpt(corpus: Corpus, passages: list[Passage]) -> None:
     first, last = passages[0].sentences[0].span, passages[-1].sentences[-1].span
     (one,) = excerpts({corpus.report.id: corpus}, [_cited(corpus, 1, last), _cited(corpus, 2, first)])
-    assert one.markers == (1, 2)
+    assert [place.marker for place in one.places if isinstance(place, Citation)] == [1, 2]
     assert "".join(piece.text for piece in one.pieces) == _line(corpus, first)
     marked = {piece.marks: piece.text for piece in one.pieces if piece.is_marked}
     assert marked == {(2,): first.of(corpus.report.text), (1,): last.of(corpus.report.text)}

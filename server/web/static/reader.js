@@ -47,14 +47,11 @@ function leaveSource(root) {
   if (came?.isConnected && focused?.closest(".source")) came.focus();
 }
 
-// The marks that belong to what opens at `aim`: up to where the next one opens.
+// The marked words of the source at `aim`, whose id ends in its number.
 function marksOf(aim) {
   if (aim.matches(".row")) return [aim];
-  const marks = [];
-  for (let node = aim.nextElementSibling; node && !(node.matches(".opens") && marks.length); node = node.nextElementSibling) {
-    if (node.matches("mark")) marks.push(node);
-  }
-  return marks;
+  const number = aim.id.slice(aim.id.lastIndexOf("-") + 1);
+  return aim.closest(".source").querySelectorAll(`mark[data-marks~="${number}"]`);
 }
 
 function showWhole(button) {
