@@ -214,7 +214,8 @@ def _indicator(options: argparse.Namespace) -> None:
 def _serve(options: argparse.Namespace) -> None:
     from server.serve import serve
 
-    serve(_settings(), options.host, options.port, _bar, lambda words: print(words, flush=True))
+    baseline = Path(__file__).parent / "eval" / "baseline.json"
+    serve(_settings(), options.host, options.port, _bar, lambda words: print(words, flush=True), baseline)
 
 
 def _mcp(_: argparse.Namespace) -> None:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from server import openai_api
 from server.answering.model import QUESTION_LIMIT
 from server.headers import HEADERS
-from server.pages import error_page
+from server.rendering import error_page, translate
 from server.service import Busy, NotReady
 
 _MESSAGES: dict[str, str] = {
@@ -76,10 +76,12 @@ def answer(
         return openai_api.error_response(status, code, message, dict(headers or {}))
     wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api")
     if wants_page:
-        page = error_page(status, message)
+        page = error_page(request, status, message)
         page.headers.update(headers or {})
         return page
-    return JSONResponse({"code": code, "message": message}, status_code=status, headers=dict(headers or {}))
+    return JSONResponse(
+        {"code": code, "message": translate(request, message)}, status_code=status, headers=dict(headers or {})
+    )
 
 
 def _question_code(location: tuple[int | str, ...], kind: str) -> str:

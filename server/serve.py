@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from socket import socket
 
 import uvicorn
@@ -36,12 +37,20 @@ def load_writer(settings: Settings) -> Writer | None:
     return Writer(model, Breaker(), settings.llm_context_tokens)
 
 
-def serve(settings: Settings, host: str, port: int, bar: ProgressBar, say: Callable[[str], None]) -> None:
+def serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    bar: ProgressBar,
+    say: Callable[[str], None],
+    baseline: Path | None = None,
+) -> None:
     """Serve until interrupted; `say` gets the address when questions can be asked.
 
+    :param baseline: the evaluation that ships, for the page about quality.
     :raises SystemExit: with code 1 where the port cannot be had or the application does not start.
     """
-    app = create_app(Service(lambda: load_knowledge(settings, bar), load_writer(settings)), settings)
+    app = create_app(Service(lambda: load_knowledge(settings, bar), load_writer(settings)), settings, baseline)
     config = uvicorn.Config(
         app, host=host, port=port, log_level="warning", access_log=False, timeout_keep_alive=15, server_header=False
     )

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 import anyio
 from anyio.to_thread import run_sync
 
+from index.search import Found
+from index.years import years_in
 from ingest.model import Corpus
 from server.answering.generate import Writer
 from server.answering.model import Answer, Turn
@@ -61,6 +63,14 @@ class Service:
         """
         return self.knowledge.snapshot.corpora
 
+    @property
+    def snapshot_id(self) -> str:
+        """The snapshot that is answered from.
+
+        :raises NotReady: nothing is loaded yet.
+        """
+        return self.knowledge.snapshot.id
+
     async def answer(self, question: str, history: Sequence[Turn]) -> Answer:
         """Answer one question.
 
@@ -88,6 +98,17 @@ class Service:
             yield failed(knowledge, question)
         finally:
             steps_of_answer.close()
+
+    async def find(self, words: str) -> Found:
+        """What the search finds for `words`, those of the years they name first.
+
+        :raises NotReady: nothing is loaded yet.
+        :raises Busy: too many questions are waiting.
+        """
+        self._admit()
+        snapshot = self.knowledge.snapshot
+        years = years_in(words, snapshot.default.report)
+        return await run_sync(snapshot.search.find, words, years, limiter=self._limiter)
 
     def _admit(self) -> None:
         if self._limiter.statistics().tasks_waiting >= WAITING:

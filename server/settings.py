@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from index.embedder import EMBEDDED_MODEL
 
 PREFIX = "PLANQA_"
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
 
 
 class SettingsError(ValueError):
@@ -51,6 +53,22 @@ class Settings(BaseModel):
     llm_context_tokens: int = Field(
         default=1500, ge=200, le=100_000, description="tokens of evidence that the model is given"
     )
+
+    widget_origins: tuple[str, ...] = Field(
+        default=(),
+        description="sites whose pages may show the chat by /widget.js, such as https://www.example.gov.cn, comma-separated",
+    )
+
+    @field_validator("widget_origins", mode="before")
+    @classmethod
+    def _are_origins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        origins = tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
+        wrong = next((origin for origin in origins if not _ORIGIN.fullmatch(origin)), None)
+        if wrong is not None:
+            raise ValueError(f"'{wrong}' is no origin such as https://www.example.gov.cn")
+        return origins
 
     @field_validator("rate_limit")
     @classmethod

@@ -13,16 +13,9 @@ from server.settings import PREFIX, Settings
 ROOT = Path(planqa.__file__).parent
 README = ROOT / "README.md"
 ADDRESSES = (
-    "/api/chat",
-    "/glossary",
-    "/indicators",
-    "/reports",
-    "/healthz",
-    "/readyz",
-    "/v1/chat/completions",
-    "/v1/models",
-    "/mcp",
-)
+    "/api/chat", "/glossary", "/indicators", "/search", "/reports", "/answers/{id}", "/display", "/quality",
+    "/accessibility", "/widget.js", "/healthz", "/readyz", "/v1/chat/completions", "/v1/models", "/mcp",
+)  # fmt: skip
 DOCUMENTS = sorted([README, ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 
 

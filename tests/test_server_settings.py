@@ -125,3 +125,11 @@ def test_an_unusable_setting_of_the_language_model_is_named(name: str, value: st
 
 def test_the_key_is_not_shown_where_settings_are() -> None:
     assert "secret" not in repr(read_settings({"PLANQA_LLM_API_KEY": "secret"}))
+
+
+def test_sites_that_may_show_the_chat_are_origins() -> None:
+    read = read_settings({"PLANQA_WIDGET_ORIGINS": " https://www.a.example/ ,http://b.example:8080,"}, Path("none"))
+    assert read.widget_origins == ("https://www.a.example", "http://b.example:8080")
+    for wrong in ("*", "a.example", "https://a.example/path", "null"):
+        with pytest.raises(SettingsError, match=r"PLANQA_WIDGET_ORIGINS.*is no origin"):
+            read_settings({"PLANQA_WIDGET_ORIGINS": wrong}, Path("none"))
