@@ -15,6 +15,7 @@ from server.answering.asks import Ask
 from server.answering.candidates import Candidate, candidates, titles_of
 from server.answering.compute import difference
 from server.answering.definition import define
+from server.answering.doubts import cannot_tell, several_rows
 from server.answering.draft import Draft, DraftSentence, Source, quoted
 from server.answering.matching import match
 from server.answering.model import Status
@@ -53,8 +54,11 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     direct = define(query, found) or outline_field(query, found)
     if direct:
         return direct
+    choice = several_rows(query, corpus, [hit.name for hit in found.names if hit.how == "exact"])
+    if choice:
+        return choice
     ranked, trusted = _ranked(query, found)
-    if trusted < fitted().threshold:
+    if trusted < fitted().threshold or cannot_tell(query, ranked[0].candidate):
         return replace(refuse(Status.NOT_IN_REPORT, found), trust=trusted)
     return replace(_assemble(query, ranked), trust=trusted)
 
@@ -65,7 +69,7 @@ def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft |
     trusts = []
     for part, found in parts:
         ranked, trusted = _ranked(part, found)
-        if trusted >= PART_TRUST:
+        if trusted >= PART_TRUST and not cannot_tell(part, ranked[0].candidate):
             best = widened(part, ranked[0].candidate, ranked)
             trusts.append(trusted)
             if not any(best.source.span.overlaps(other.source.span) for _, other in chosen):

@@ -23,7 +23,8 @@ _LISTED = frozenset({Ask.LIST, Ask.ROSTER})
 _INTERROGATIVE = re.compile(r"多少|几|什么|啥|谁|哪[里儿些家个项位]?|多大|多高|多长|如何|怎么")
 _REACH = 3
 """Characters that may stand between what asks and the word it asks for, as in 占比大概是多少."""
-_COUNTED = re.compile(r"(?:\d+|[两二三四五六七八九十])(?:余|多)?[家个项处条座所部种类样]")
+COUNTED = re.compile(r"(?:\d+|[两二三四五六七八九十])(?:余|多)?[家个项处条座所部种类样]")
+"""A count before what is to be named, as in 这6家企业叫什么."""
 
 TRUST_FEATURES = (
     "score",
@@ -129,7 +130,7 @@ def _rarest(query: Query, candidate: Candidate) -> float:
 
 def _wants_list(query: Query) -> bool:
     """Whether several things are to be named: by the type of the question, or by a count before what is to be named."""
-    return bool(_LISTED & set(query.asks)) or (Ask.NAME in query.asks and bool(_COUNTED.search(query.asking)))
+    return bool(_LISTED & set(query.asks)) or (Ask.NAME in query.asks and bool(COUNTED.search(query.asking)))
 
 
 def trust_features(query: Query, ranked: Sequence[Ranked]) -> dict[str, float]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from index.normalise import fold
 from index.years import years_in
@@ -66,7 +67,7 @@ _PATTERNS: tuple[tuple[Status, re.Pattern[str]], ...] = (
     (
         Status.PERSONAL,
         re.compile(
-            r"(?:帮我|给我|替我)(?:办|查一?下?我|申请|报名|预约|投诉|交)|我的(?:社保|医保|养老金|退休金|工资|账户|案件|申请|户口|房子|公积金|档案|身份证|低保)|我(?:家)?(?:能|可以|够不够|符不符合|符合|有资格)(?:领|申请|享受|拿|报|不能|条件)|我(?:该|应该)?(?:找谁|去哪(?:儿|里)?(?:办|申请))"
+            r"家庭住址|家住哪|手机号|身份证号|私人电话|(?:帮我|给我|替我)(?:办|查一?下?我|申请|报名|预约|投诉|交)|我的(?:社保|医保|养老金|退休金|工资|账户|案件|申请|户口|房子|公积金|档案|身份证|低保)|我(?:家)?(?:能|可以|够不够|符不符合|符合|有资格)(?:领|申请|享受|拿|报|不能|条件)|我(?:该|应该)?(?:找谁|去哪(?:儿|里)?(?:办|申请))"
         ),
     ),
     (
@@ -85,6 +86,7 @@ _THANKS = re.compile(
     r"(?:好的?|嗯|行|ok|明白了?|知道了|懂了)?[,，\s]*(?:谢谢|多谢|感谢|谢了|辛苦了?|thanks?|thank you|thx)(?:[你您啦了啊呀哈]|[,，!！。.~～\s]|大家|很?有用|帮助)*",
     re.I,
 )
+_AROUND = re.compile(r"[\u4e00-\u9fff]{2,6}[省市]")
 _PLACE_NAME = re.compile(
     r"(?!.*(?:新区|地区|城区|市区|郊区|社区|小区|片区|园区|辖区|景区|灾区|校区|功能区|核心区))[\u4e00-\u9fff]{2,6}(?:自治区|自治州|[省市区县旗州])"
 )
@@ -102,12 +104,19 @@ def out_of_scope(question: str) -> Status | None:
     return courtesy(question) or next((status for status, pattern in _PATTERNS if pattern.search(question)), None)
 
 
-def other_place(tags: Iterable[tuple[str, str]], report: Report) -> str | None:
+def other_place(tags: Sequence[tuple[str, str]], report: Report) -> str | None:
     """The first place that a question names and that the report never speaks of.
 
-    A place is a known name, or a word tagged as one that ends as the names of places do.
+    A place is a known name, or a word tagged as one that ends as the names of places do. So is the city or province
+    around the report's place, where something of it is asked (某市的…): the report speaks of it, but not for it.
     """
     text = fold(report.text)
+    words = [word for word, _ in tags]
+    own = fold(report.place)
+    for word, next_word in pairwise(words):
+        is_around = _AROUND.fullmatch(word) and next_word == "的" and fold(word) not in own.removeprefix(fold(word))
+        if is_around and fold(word) != own and own[-3:] not in fold("".join(words)):
+            return word
     for word, tag in tags:
         is_place = word in _known_places() or (tag == "ns" and bool(_PLACE_NAME.fullmatch(word)))
         if is_place and fold(word) not in text:
