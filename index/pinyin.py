@@ -1,10 +1,10 @@
-"""Questions typed in pinyin, read as the report's words that sound so."""
+"""Questions typed in pinyin, or with a character that only sounds right, read as the words that sound so."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from pypinyin import lazy_pinyin
 
@@ -56,6 +56,48 @@ class PinyinReader:
             else:
                 yield pieces[position]
                 position += 1
+
+
+class SoundReader:
+    """Known words, for characters that belong to none of them and sound like one that does."""
+
+    def __init__(self, texts: Iterable[str], words: Iterable[str], cut: Callable[[str], list[str]]) -> None:
+        """`texts` say which characters are known, `words` what may be read, `cut` what a dictionary takes for words."""
+        self._cut = cut
+        self._words = frozenset(word for word in words if 2 <= len(word) <= _LONGEST)
+        self._known = frozenset(character for text in (*texts, *self._words) for character in text)
+        self._sounding: dict[str, list[str]] = {}
+        for character in sorted(c for c in self._known if _HAN.fullmatch(c)):
+            self._sounding.setdefault(lazy_pinyin(character)[0], []).append(character)
+
+    def read(self, question: str) -> str:
+        """The question with each unknown character replaced, where one that sounds like it makes a known word there."""
+        unknown = {c for c in question if _HAN.fullmatch(c) and c not in self._known}
+        unknown -= {c for word in self._cut(question) if len(word) > 1 for c in word} if unknown else set()
+        for position, character in enumerate(question):
+            if character in unknown:
+                word = max(self._words_at(question, position), key=len, default="")
+                if word:
+                    begin = next(i for i in range(position + 1) if _fits(question, i, word, position))
+                    question = question[:begin] + word + question[begin + len(word) :]
+        return question
+
+    def _words_at(self, question: str, position: int) -> Iterator[str]:
+        """The known words over this place that differ from the question there alone."""
+        for other in self._sounding.get(lazy_pinyin(question[position])[0], ()):
+            text = question[:position] + other + question[position + 1 :]
+            for start in range(max(0, position - _LONGEST + 1), position + 1):
+                for end in range(max(position + 1, start + 2), min(start + _LONGEST, len(text)) + 1):
+                    if text[start:end] in self._words:
+                        yield text[start:end]
+
+
+def _fits(question: str, begin: int, word: str, position: int) -> bool:
+    """Whether the question from `begin` on reads as `word` but at `position`."""
+    end = begin + len(word)
+    if not begin <= position < end <= len(question):
+        return False
+    return all(question[i] == word[i - begin] for i in range(begin, end) if i != position)
 
 
 def _runs(texts: Iterable[str]) -> Iterator[str]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from uuid import uuid4
 
-from index.pinyin import PinyinReader
+from index.pinyin import PinyinReader, SoundReader
 from index.search import Found
 from index.snapshot import Snapshot
+from index.synonyms import everyday_words
 from index.years import years_in
 from ingest.model import Corpus
 from server.answering import scope
@@ -37,13 +38,17 @@ class Knowledge:
     places: Mapping[str, Places]
     rarity: Rarity
     pinyin: PinyinReader
+    sound: SoundReader
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Knowledge:
         """Derive what is needed from an opened snapshot."""
         places = {name: Places(corpus) for name, corpus in snapshot.corpora.items()}
         texts = [entry.text for entry in snapshot.search.entries]
-        return cls(snapshot, places, Rarity(texts), PinyinReader(texts, question_words()))
+        tokenizer = snapshot.search.lexical.tokenizer
+        words = {*everyday_words(), *question_words(), *(word for text in texts for word in tokenizer.cut(text))}
+        sound = SoundReader(texts, words, tokenizer.cut)
+        return cls(snapshot, places, Rarity(texts), PinyinReader(texts, question_words()), sound)
 
 
 @dataclass
@@ -81,7 +86,7 @@ def understand_question(state: State) -> None:
     """Clean, complete from the history, read."""
     state.question = clean(state.question)
     search = state.knowledge.snapshot.search
-    state.resolved = state.knowledge.pinyin.read(simplify(state.question))
+    state.resolved = state.knowledge.sound.read(state.knowledge.pinyin.read(simplify(state.question)))
     if scope.courtesy(state.resolved) is None:
         resolved = resolve(state.resolved, state.history, search.names)
         if state.writer and resolved != state.resolved:
