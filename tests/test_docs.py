@@ -55,7 +55,7 @@ def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
 def test_every_decision_record_has_a_title_and_a_number_of_its_own() -> None:
     records = sorted((ROOT / "docs" / "adr").glob("*.md"))
     numbers = [record.name[:4] for record in records]
-    assert numbers == [f"{i:04}" for i in range(1, len(records) + 1)]
+    assert len(set(numbers)) == len(numbers)
     assert all(record.read_text(encoding="utf-8").startswith("# ") for record in records)
 
 
