@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from fcntl import LOCK_EX, flock
@@ -28,7 +28,7 @@ from ingest.model import Corpus
 
 Read = TypeVar("Read")
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever what a snapshot holds, or how it is parsed, changes."""
 
 _MANIFEST = "manifest.json"
@@ -84,6 +84,7 @@ class SnapshotStore:
         self._folder = folder
         self._snapshots = folder / "snapshots"
         self._pointer = folder / "CURRENT"
+        self._refused = folder / "ROLLED_BACK"
 
     def build(
         self,
@@ -108,8 +109,53 @@ class SnapshotStore:
             else:
                 manifest = _with_sources(folder, sources)
             self._publish(folder)
+            self._refused.unlink(missing_ok=True)
             self._remove_old(folder)
         return manifest
+
+    def rollback(self) -> Manifest:
+        """Publish the snapshot that was published before this one; a second time goes forth again.
+
+        What was gone back from is remembered by its sources, so that no start builds it again unasked.
+
+        :raises SnapshotError: nothing is published, or no other undamaged snapshot is kept.
+        """
+        self._snapshots.mkdir(parents=True, exist_ok=True)
+        with _locked(self._folder / "build.lock"):
+            current = self._published()
+            for folder in sorted(self._different(current), key=_published_at, reverse=True):
+                if self._undamaged(folder.name) != folder:
+                    continue
+                with suppress(SnapshotError):
+                    _replace_text(self._refused, _of_sources(_read_manifest(current).sources) + "\n")
+                self._publish(folder)
+                return _read_manifest(folder)
+        raise SnapshotError(f"no earlier snapshot is kept in {self._folder}; change the reports and {_REMEDY}")
+
+    def is_refused(self, sources: Mapping[str, str]) -> bool:
+        """Whether a snapshot of just these files was gone back from."""
+        try:
+            return self._refused.read_text(encoding="utf-8").strip() == _of_sources(sources)
+        except (OSError, ValueError):
+            return False
+
+    def pointer(self) -> str:
+        """The name of the published folder, which changes whenever another is published; '' where none is."""
+        try:
+            return self._published().name
+        except SnapshotError:
+            return ""
+
+    def known(self, sources: Mapping[str, str]) -> dict[str, Corpus]:
+        """The corpora of the published snapshot whose files are still the same, by file name: they need no parsing."""
+        try:
+            folder = self._published()
+            manifest = _read_manifest(folder)
+            _check_files(folder, manifest)
+            same = [name for name, content in sources.items() if manifest.sources.get(name) == content]
+            return {name: Corpus.load(folder / "reports" / Path(name).stem) for name in same}
+        except (SnapshotError, OSError, ValueError, KeyError, TypeError):
+            return {}
 
     def current(self) -> Manifest:
         """The published snapshot's manifest.
@@ -180,7 +226,10 @@ class SnapshotStore:
         target = self._snapshots / identifier
         if target.exists():
             target = self._snapshots / f"{identifier}-{token_hex(3)}"
+        for path in building.rglob("*"):
+            _sync(path)
         os.rename(building, target)
+        _sync(self._snapshots)
         return target
 
     def _write(
@@ -205,10 +254,14 @@ class SnapshotStore:
     def _remove_old(self, published: Path) -> None:
         """Remove all but the published snapshot and, of those that differ from it, the one published last."""
         others = [folder for folder in self._snapshots.iterdir() if folder.is_dir() and folder != published]
-        different = [folder for folder in others if _id_of(folder) != _id_of(published)]
-        different.sort(key=lambda folder: folder.stat().st_mtime_ns)
+        different = sorted(self._different(published), key=_published_at)
         for folder in {*others, *self._folder.glob("building-*")} - set(different[-1:]):
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _different(self, published: Path) -> list[Path]:
+        """The snapshots kept that differ from the published one."""
+        folders = [folder for folder in self._snapshots.iterdir() if folder.is_dir()]
+        return [folder for folder in folders if _id_of(folder) != _id_of(published)]
 
 
 @contextmanager
@@ -221,6 +274,14 @@ def _locked(path: Path) -> Iterator[None]:
 
 def _id_of(folder: Path) -> str:
     return folder.name.partition("-")[0]
+
+
+def _published_at(folder: Path) -> int:
+    return folder.stat().st_mtime_ns
+
+
+def _of_sources(sources: Mapping[str, str]) -> str:
+    return sha256(json.dumps(sorted(sources.items())).encode()).hexdigest()
 
 
 def _manifest(corpora: Sequence[Corpus], sources: Mapping[str, str], embedder: Embedder, rows: int) -> Manifest:
@@ -263,10 +324,23 @@ def _replace_text(path: Path, text: str) -> None:
     """Write a file in one step: a reader finds the old text or the new."""
     fresh = path.with_name(f"{path.name}.new-{token_hex(3)}")
     try:
-        fresh.write_text(text, encoding="utf-8")
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(fresh, path)
+        _sync(path.parent)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Have the system write a file or a folder's entries to the disk now."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _read_manifest(folder: Path) -> Manifest:

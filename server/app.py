@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
+from anyio import create_task_group
 from anyio.to_thread import run_sync
 from fastapi import Depends, FastAPI, Request
 from fastapi.staticfiles import StaticFiles
@@ -23,7 +24,10 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_sync(service.start)
-        yield
+        async with create_task_group() as tasks:
+            tasks.start_soon(service.watch)
+            yield
+            tasks.cancel_scope.cancel()
 
     app = FastAPI(
         title="PlanQA",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from socket import socket
 
@@ -9,20 +10,60 @@ import uvicorn
 
 from index.build import ProgressBar, build_snapshot, is_current
 from index.embedder import SentenceTransformerEmbedder
-from index.snapshot import SnapshotStore
+from index.snapshot import SnapshotError, SnapshotStore
+from ingest.readers import UnreadableFile
 from server.answering.pipeline import Knowledge
 from server.app import create_app
 from server.service import Service
 from server.settings import Settings
 
+_LOG = logging.getLogger(__name__)
 
-def load_knowledge(settings: Settings, bar: ProgressBar) -> Knowledge:
-    """Open the snapshot of the configured reports and model, building it first where it is missing or outdated."""
-    store = SnapshotStore(settings.data_dir)
-    embedder = SentenceTransformerEmbedder(settings.embedding_model)
-    if not is_current(settings.reports_dir, store, embedder.model):
-        build_snapshot(settings.reports_dir, store, embedder, bar)
-    return Knowledge.of(store.open(embedder))
+
+class Loader:
+    """Opens the published snapshot of the configured model; the first time it builds what is missing or outdated."""
+
+    def __init__(self, settings: Settings, bar: ProgressBar) -> None:
+        self._settings = settings
+        self._bar = bar
+        self._store = SnapshotStore(settings.data_dir)
+        self._embedder: SentenceTransformerEmbedder | None = None
+
+    def __call__(self) -> Knowledge:
+        """The knowledge of the published snapshot.
+
+        :raises ModelUnavailable: the model cannot be loaded.
+        :raises UnreadableFile: a report cannot be read, and nothing was published before.
+        :raises SnapshotError: what is published cannot be opened.
+        """
+        if self._embedder is None:
+            embedder = SentenceTransformerEmbedder(self._settings.embedding_model)
+            self._build(embedder)
+            self._embedder = embedder
+        return Knowledge.of(self._store.open(self._embedder))
+
+    def published(self) -> str:
+        """The name of what is published; '' where nothing is."""
+        return self._store.pointer()
+
+    def _build(self, embedder: SentenceTransformerEmbedder) -> None:
+        """Build where reports changed; where that fails and a snapshot is there, that one is served."""
+        reports = self._settings.reports_dir
+        try:
+            if not is_current(reports, self._store, embedder.model) or not self._opens(embedder):
+                build_snapshot(reports, self._store, embedder, self._bar)
+        except (UnreadableFile, OSError) as error:
+            if not self._opens(embedder):
+                raise
+            _LOG.error("the reports cannot be indexed (%s); the snapshot built before is served", error)
+
+    def _opens(self, embedder: SentenceTransformerEmbedder) -> bool:
+        try:
+            self._store.open(embedder)
+        except SnapshotError as error:
+            _LOG.warning("%s", error)
+            return False
+        return True
 
 
 def serve(settings: Settings, host: str, port: int, bar: ProgressBar, say: Callable[[str], None]) -> None:
@@ -30,7 +71,8 @@ def serve(settings: Settings, host: str, port: int, bar: ProgressBar, say: Calla
 
     :raises SystemExit: with code 1 where the port cannot be had or the application does not start.
     """
-    app = create_app(Service(lambda: load_knowledge(settings, bar)), settings)
+    loader = Loader(settings, bar)
+    app = create_app(Service(loader, loader.published), settings)
     config = uvicorn.Config(
         app, host=host, port=port, log_level="warning", access_log=False, timeout_keep_alive=15, server_header=False
     )

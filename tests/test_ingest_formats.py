@@ -37,7 +37,7 @@ def in_format(tmp_path_factory: pytest.TempPathFactory, data: Path, report_path:
         source = report_path if stem == report_path.stem else data / f"{stem}.txt"
         path = folder / f"{stem}{suffix}"
         if suffix == ".pdf":
-            return data / path.name
+            return data / "pdf" / path.name
         WRITERS[suffix](read(source), path)
         return path
 
@@ -249,7 +249,7 @@ def test_an_old_word_file_named_docx_is_refused_with_what_to_do(tmp_path: Path) 
 
 def test_a_scanned_pdf_is_refused_with_what_to_do(data: Path) -> None:
     with pytest.raises(UnreadableFile, match=r"scanned.*OCR"):
-        read(data / "scanned.pdf")
+        read(data / "pdf" / "scanned.pdf")
 
 
 def _zip(**files: bytes) -> bytes:
