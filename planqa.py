@@ -219,8 +219,12 @@ def _indicator(options: argparse.Namespace) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     from server.serve import serve
+    from server.storage import StorageError
 
-    serve(_settings(), options.host, options.port, _bar, lambda words: print(words, flush=True))
+    try:
+        serve(_settings(), options.host, options.port, _bar, lambda words: print(words, flush=True))
+    except StorageError as error:
+        fail(str(error))
 
 
 def _settings() -> Settings:

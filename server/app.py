@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
-from anyio import create_task_group
+from anyio import create_task_group, sleep
 from anyio.to_thread import run_sync
 from fastapi import Depends, FastAPI, Request
 from fastapi.staticfiles import StaticFiles
 
-from server import api, errors, pages
+from server import api, errors, pages, records
 from server.headers import SecurityHeaders
-from server.limits import BODY_LIMIT, AnnouncedBodyLimit, rate_limiter
+from server.limits import BODY_LIMIT, BodyLimits, client_address, rate_limiter
+from server.logs import RequestLog
 from server.service import Service
 from server.settings import Settings
+from server.storage import StorageError, Store
+
+_LOG = logging.getLogger(__name__)
 
 
-def create_app(service: Service, settings: Settings) -> FastAPI:
-    """The application over `service`, which is started with it."""
+def create_app(service: Service, settings: Settings, store: Store | None = None) -> FastAPI:
+    """The application over `service`, which is started with it; without a store nothing is kept."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_sync(service.start)
         async with create_task_group() as tasks:
             tasks.start_soon(service.watch)
+            if store is not None:
+                tasks.start_soon(_forget_daily, store, settings.retention_days)
             yield
             tasks.cancel_scope.cancel()
 
@@ -36,17 +44,36 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    limit = rate_limiter(settings.rate)
-    app.include_router(api.build_router(service, limit), max_body_size=BODY_LIMIT)
+    metrics = service.metrics
+    metrics.watch("planqa_in_progress", "Questions worked on", lambda: service.in_progress)
+    metrics.watch("planqa_waiting", "Questions waiting for their turn", lambda: service.waiting)
+    limit = rate_limiter(settings.rate, settings.proxies)
+    address = partial(client_address, trusted=settings.proxies)
+    app.include_router(api.build_router(service, limit, address), max_body_size=BODY_LIMIT)
+    app.include_router(records.metrics_router(metrics))
+    if store is not None:
+        app.include_router(records.build_router(store, limit), max_body_size=BODY_LIMIT)
     asked = [Depends(_only_posts(limit))]
     app.include_router(
         pages.build_router(lambda: service, lambda: service), dependencies=asked, max_body_size=BODY_LIMIT
     )
     app.mount("/static", StaticFiles(packages=[("server", "web/static")]), name="static")
     errors.install(app)
-    app.add_middleware(AnnouncedBodyLimit, refuse=lambda request: errors.answer(request, 413, "too_large"))
+    app.add_middleware(BodyLimits, refuse=lambda request: errors.answer(request, 413, "too_large"))
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestLog, observe=metrics.observe_request)
     return app
+
+
+async def _forget_daily(store: Store, days: int) -> None:
+    """Forget what is older than the retention allows, now and once a day."""
+    while True:
+        try:
+            if forgotten := await run_sync(store.forget, days):
+                _LOG.info("%d answers older than %d days were forgotten", forgotten, days)
+        except StorageError:
+            _LOG.exception("old answers could not be forgotten")
+        await sleep(24 * 60 * 60)
 
 
 def _only_posts(limit: Callable[[Request], Awaitable[None]]) -> Callable[[Request], Awaitable[None]]:

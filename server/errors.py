@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,7 +12,9 @@ from starlette.exceptions import HTTPException
 from server.answering.model import QUESTION_LIMIT
 from server.headers import HEADERS
 from server.pages import error_page
-from server.service import Busy, NotReady
+from server.privacy import PersonalData
+from server.service import Busy, ChatOff, NotReady
+from server.storage import StorageError
 
 _MESSAGES: dict[str, str] = {
     "malformed": "没能读懂提交的内容：请求不是有效的 JSON。",
@@ -25,9 +27,23 @@ _MESSAGES: dict[str, str] = {
     "too_many": "您问得太快了，请稍等片刻再问。",
     "starting": "服务正在启动，请稍等片刻再试。",
     "busy": "现在提问的人较多，请稍等片刻再试。",
+    "too_slow": "提交的内容迟迟没有传完，请检查网络后再试。",
+    "timeout": "这个问题处理得太久，没能回答。请换个问法再试。",
+    "personal_data": "您写的内容里像是有",
+    "chat_off": "问答暂停服务。",
+    "unauthorized": "请先登录。",
     "internal": "系统出了点问题，没能回答。请稍后再试。",
 }
-_BY_STATUS = {400: "malformed", 404: "not_found", 405: "not_allowed", 413: "too_large", 422: "invalid", 429: "too_many"}
+_BY_STATUS = {
+    400: "malformed",
+    401: "unauthorized",
+    404: "not_found",
+    405: "not_allowed",
+    413: "too_large",
+    408: "too_slow",
+    422: "invalid",
+    429: "too_many",
+}
 _QUESTION_CODES = {
     "string_too_long": "question_too_long",
     "string_too_short": "question_missing",
@@ -35,10 +51,21 @@ _QUESTION_CODES = {
     "value_error": "question_missing",
 }
 RETRY_SECONDS = 5
+OFF_SECONDS = 300
+
+
+_TRY_AGAIN: dict[type[Exception], str] = {
+    NotReady: "starting",
+    Busy: "busy",
+    TimeoutError: "timeout",
+    StorageError: "busy",
+}
 
 
 def install(app: FastAPI) -> None:
     """Answer every error of `app` in the documented form."""
+    for kind, code in _TRY_AGAIN.items():
+        app.add_exception_handler(kind, _try_again(code))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -52,18 +79,25 @@ def install(app: FastAPI) -> None:
         code = _BY_STATUS.get(error.status_code, "invalid" if error.status_code < 500 else "internal")
         return answer(request, error.status_code, code, headers=error.headers)
 
-    @app.exception_handler(NotReady)
-    async def not_ready(request: Request, _: NotReady) -> Response:
-        return answer(request, 503, "starting", headers={"Retry-After": str(RETRY_SECONDS)})
+    @app.exception_handler(ChatOff)
+    async def off(request: Request, error: ChatOff) -> Response:
+        return answer(request, 503, "chat_off", str(error), headers={"Retry-After": str(OFF_SECONDS)})
 
-    @app.exception_handler(Busy)
-    async def busy(request: Request, _: Busy) -> Response:
-        return answer(request, 503, "busy", headers={"Retry-After": str(RETRY_SECONDS)})
+    @app.exception_handler(PersonalData)
+    async def personal(request: Request, error: PersonalData) -> Response:
+        return answer(request, 422, "personal_data", f"{error}。为保护隐私，没有处理，也没有保存。请去掉后再试。")
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, _: Exception) -> Response:
         # This answer is made outside the middleware that sets the headers.
         return answer(request, 500, "internal", headers=HEADERS)
+
+
+def _try_again(code: str) -> Callable[[Request, Exception], Response]:
+    def handle(request: Request, _: Exception) -> Response:
+        return answer(request, 503, code, headers={"Retry-After": str(RETRY_SECONDS)})
+
+    return handle
 
 
 def answer(

@@ -12,12 +12,19 @@ from index.build import ProgressBar, build_snapshot, is_current
 from index.embedder import SentenceTransformerEmbedder
 from index.snapshot import SnapshotError, SnapshotStore
 from ingest.readers import UnreadableFile
+from server import logs
 from server.answering.pipeline import Knowledge
 from server.app import create_app
+from server.connection import HEADER_LIMIT, PatientProtocol
 from server.service import Service
 from server.settings import Settings
+from server.storage import Store
 
 _LOG = logging.getLogger(__name__)
+GRACE_SECONDS = 20
+"""How long requests in progress may take to end when the server is told to stop."""
+CONNECTIONS = 1000
+"""Connections open at once; more get 503."""
 
 
 class Loader:
@@ -71,10 +78,22 @@ def serve(settings: Settings, host: str, port: int, bar: ProgressBar, say: Calla
 
     :raises SystemExit: with code 1 where the port cannot be had or the application does not start.
     """
-    loader = Loader(settings, bar)
-    app = create_app(Service(loader, loader.published), settings)
+    logs.install(settings.secrets)
+    loader, store = Loader(settings, bar), Store(settings.database)
     config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", access_log=False, timeout_keep_alive=15, server_header=False
+        create_app(Service(loader, loader.published, store), settings, store),
+        host=host,
+        port=port,
+        http=PatientProtocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        limit_concurrency=CONNECTIONS,
+        h11_max_incomplete_event_size=HEADER_LIMIT,
+        server_header=False,
+        proxy_headers=False,
     )
     _AnnouncingServer(config, lambda: say(f"PlanQA is ready: http://{host}:{port}")).run()
 

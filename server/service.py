@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Lock
+from typing import Protocol
 
 import anyio
 from anyio.to_thread import run_sync
 
 from ingest.model import Corpus
+from server.answering.clean import clean
 from server.answering.model import Answer, Turn
 from server.answering.pipeline import Knowledge, answer, failed, steps
+from server.limits import client_network
+from server.metrics import Metrics
+from server.privacy import personal_data, refuse_personal_data
+from server.storage import StorageError
 
 _LOG = logging.getLogger(__name__)
 IN_PROGRESS = 4
 """Questions worked on at once; each costs about one core."""
-WATCH_SECONDS = 1.0
-"""How often a new snapshot is looked for."""
 WAITING = 64
 """Questions that may wait for their turn; more are turned away."""
+PER_CLIENT = 16
+"""Questions of one address that may be in progress or wait; more are turned away, while others are still let in."""
+PER_CLIENT = 16
+"""Questions of one address that may be in progress or wait; more are turned away, while others are still let in."""
+ANSWER_SECONDS = 90.0
+"""How long a question may be worked on."""
+WATCH_SECONDS = 1.0
+"""How often a new snapshot is looked for."""
 
 
 class NotReady(RuntimeError):
@@ -30,17 +45,57 @@ class Busy(RuntimeError):
     """More questions are waiting than will be answered in reasonable time."""
 
 
+class ChatOff(RuntimeError):
+    """Those who run the service turned the chat off; the words are what they say instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: the conversation, by an id of the asker's choice, and the client's address; both may be unknown."""
+
+    conversation: str = ""
+    address: str = ""
+
+
+NOBODY = Asker()
+
+
+class Memory(Protocol):
+    """What keeps answers."""
+
+    def save_answer(self, answer: Answer, conversation: str = "", client: str = "") -> None:
+        """Keep an answer."""
+        ...
+
+    def client_name(self, address: str) -> str:
+        """A name for an address that does not give it away."""
+        ...
+
+    def chat_notice(self) -> str | None:
+        """What is said instead of answering, None where the chat is on."""
+        ...
+
+
 class Service:
-    """Answers questions from the knowledge that was loaded last.
+    """Answers questions from the knowledge that was loaded last, and keeps the answers.
 
     `published` names what would be loaded now. A question in progress keeps the knowledge it began with.
     """
 
-    def __init__(self, load: Callable[[], Knowledge], published: Callable[[], str] = lambda: "") -> None:
+    def __init__(
+        self,
+        load: Callable[[], Knowledge],
+        published: Callable[[], str] = lambda: "",
+        memory: Memory | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
         self._load = load
         self._published = published
         self._loaded = ""
         self._knowledge: Knowledge | None = None
+        self._memory = memory
+        self.metrics = metrics or Metrics()
+        self._in_progress: Counter[str] = Counter()
         self._refreshing = Lock()
         self._limiter = anyio.CapacityLimiter(IN_PROGRESS)
 
@@ -61,6 +116,7 @@ class Service:
             try:
                 knowledge = self._load()
             except Exception:
+                self.metrics.failures.labels("snapshot").inc()
                 _LOG.exception("snapshot %s cannot be loaded; snapshot %s goes on being served", name, self._loaded)
                 return False
             self._loaded, self._knowledge = name, knowledge
@@ -94,32 +150,120 @@ class Service:
         """
         return self.knowledge.snapshot.corpora
 
-    async def answer(self, question: str, history: Sequence[Turn]) -> Answer:
-        """Answer one question.
+    async def answer(self, question: str, history: Sequence[Turn], asker: Asker = NOBODY) -> Answer:
+        """Answer one question; when it is returned it is kept.
 
         :raises NotReady: nothing is loaded yet.
-        :raises Busy: too many questions are waiting.
+        :raises Busy: too many questions are waiting, of all askers or of this one.
+        :raises ChatOff: the chat is turned off.
+        :raises PersonalData: the question holds personal data; it is neither kept nor logged.
         """
-        self._admit()
-        return await run_sync(answer, self.knowledge, question, history, limiter=self._limiter)
-
-    async def stream(self, question: str, history: Sequence[Turn]) -> AsyncIterator[str | Answer]:
-        """The name of each step as it begins, and last the answer.
-
-        :raises NotReady: nothing is loaded yet.
-        :raises Busy: too many questions are waiting.
-        """
-        self._admit()
         knowledge = self.knowledge
-        steps_of_answer = steps(knowledge, question, history)
-        try:
-            while (item := await run_sync(next, steps_of_answer, None, limiter=self._limiter)) is not None:
-                yield item
-        except Exception:
-            # The response has begun: all that can still be said is that it failed, in an answer of its own.
-            _LOG.exception("answering broke off")
-            yield failed(knowledge, question)
+        question, history = _checked(question, history)
+        with self._admitted(asker):
+            await self._check_switch()
+            try:
+                with anyio.fail_after(ANSWER_SECONDS):
+                    given = await run_sync(
+                        answer, knowledge, question, history, limiter=self._limiter, abandon_on_cancel=True
+                    )
+            except Exception:
+                await self._keep(failed(knowledge, question), asker)
+                raise
+            await self._keep(given, asker)
+        return given
 
-    def _admit(self) -> None:
-        if self._limiter.statistics().tasks_waiting >= WAITING:
+    async def stream(
+        self, question: str, history: Sequence[Turn], asker: Asker = NOBODY
+    ) -> AsyncIterator[str | Answer]:
+        """The name of each step as it begins, and last the answer, which is kept by then.
+
+        :raises NotReady: nothing is loaded yet.
+        :raises Busy: too many questions are waiting, of all askers or of this one.
+        :raises ChatOff: the chat is turned off.
+        :raises PersonalData: the question holds personal data; it is neither kept nor logged.
+        """
+        knowledge = self.knowledge
+        question, history = _checked(question, history)
+        with self._admitted(asker):
+            await self._check_switch()
+            steps_of_answer = steps(knowledge, question, history)
+            try:
+                while (item := await self._next(steps_of_answer)) is not None:
+                    if isinstance(item, Answer):
+                        await self._keep(item, asker)
+                    yield item
+            except Exception:
+                # The response has begun: all that can still be said is that it failed, in an answer of its own.
+                _LOG.exception("answering broke off")
+                broken = failed(knowledge, question)
+                await self._keep(broken, asker)
+                yield broken
+
+    async def _next(self, steps_of_answer: Iterator[str | Answer]) -> str | Answer | None:
+        with anyio.fail_after(ANSWER_SECONDS):
+            return await run_sync(next, steps_of_answer, None, limiter=self._limiter, abandon_on_cancel=True)
+
+    @property
+    def waiting(self) -> int:
+        """Questions waiting for their turn."""
+        return self._limiter.statistics().tasks_waiting
+
+    @property
+    def in_progress(self) -> int:
+        """Questions worked on."""
+        return int(self._limiter.borrowed_tokens)
+
+    @contextmanager
+    def _admitted(self, asker: Asker) -> Iterator[None]:
+        """Let a question in; of one address only a share, so that nobody's crowd keeps the others out."""
+        key = client_network(asker.address) if asker.address else ""
+        if self.waiting >= WAITING or (key and self._in_progress[key] >= PER_CLIENT):
             raise Busy
+        self._in_progress[key] += 1
+        try:
+            yield
+        finally:
+            self._in_progress[key] -= 1
+            if not self._in_progress[key]:
+                del self._in_progress[key]
+
+    async def _check_switch(self) -> None:
+        if self._memory is not None and (notice := await run_sync(self._switch)) is not None:
+            raise ChatOff(notice)
+
+    def _switch(self) -> str | None:
+        assert self._memory is not None
+        try:
+            return self._memory.chat_notice()
+        except StorageError:
+            self.metrics.failures.labels("storage").inc()
+            _LOG.exception("whether the chat is on cannot be read; it stays on")
+            return None
+
+    async def _keep(self, given: Answer, asker: Asker) -> None:
+        """Keep an answer, also where the asker has left meanwhile."""
+        self.metrics.observe_answer(given)
+        if self._memory is not None:
+            with anyio.CancelScope(shield=True):
+                await run_sync(self._save, given, asker)
+
+    def _save(self, given: Answer, asker: Asker) -> None:
+        assert self._memory is not None
+        try:
+            client = self._memory.client_name(asker.address) if asker.address else ""
+            self._memory.save_answer(given, asker.conversation, client)
+        except StorageError:
+            # An answer that is true is better given than kept back; that it is not kept is seen in metrics and logs.
+            self.metrics.failures.labels("storage").inc()
+            _LOG.exception("an answer could not be kept")
+
+
+def _checked(question: str, history: Sequence[Turn]) -> tuple[str, Sequence[Turn]]:
+    """The question as it is checked, answered and kept; what was said before, without what holds personal data.
+
+    :raises PersonalData: the question holds personal data.
+    """
+    question = clean(question)
+    refuse_personal_data(question)
+    return question, [turn for turn in history if turn.role != "user" or not personal_data(clean(turn.content))]
