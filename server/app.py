@@ -12,8 +12,10 @@ from anyio import create_task_group, sleep
 from anyio.to_thread import run_sync
 from fastapi import Depends, FastAPI, Request
 from fastapi.staticfiles import StaticFiles
+from limits import parse
 
-from server import api, errors, pages, records
+from ingest.readers.registry import FILE_LIMIT
+from server import admin, api, errors, pages, records
 from server.headers import SecurityHeaders
 from server.limits import BODY_LIMIT, BodyLimits, client_address, rate_limiter
 from server.logs import RequestLog
@@ -22,6 +24,9 @@ from server.settings import Settings
 from server.storage import StorageError, Store
 
 _LOG = logging.getLogger(__name__)
+UPLOAD_LIMIT = FILE_LIMIT + BODY_LIMIT
+LOGIN_RATE = parse("10/minute")
+"""How often one client may try the admin token."""
 
 
 def create_app(service: Service, settings: Settings, store: Store | None = None) -> FastAPI:
@@ -53,13 +58,23 @@ def create_app(service: Service, settings: Settings, store: Store | None = None)
     app.include_router(records.metrics_router(metrics))
     if store is not None:
         app.include_router(records.build_router(store, limit), max_body_size=BODY_LIMIT)
+    sessions = admin.Sessions(settings.admin_token.get_secret_value())
+    if store is not None and sessions.are_possible:
+        limit_logins = rate_limiter(LOGIN_RATE, settings.proxies)
+        router = admin.build_router(service, store, settings, sessions, limit_logins)
+        app.include_router(router, max_body_size=UPLOAD_LIMIT)
     asked = [Depends(_only_posts(limit))]
     app.include_router(
         pages.build_router(lambda: service, lambda: service), dependencies=asked, max_body_size=BODY_LIMIT
     )
     app.mount("/static", StaticFiles(packages=[("server", "web/static")]), name="static")
     errors.install(app)
-    app.add_middleware(BodyLimits, refuse=lambda request: errors.answer(request, 413, "too_large"))
+    app.add_middleware(
+        BodyLimits,
+        refuse=lambda request: errors.answer(request, 413, "too_large"),
+        may_upload=lambda request: request.url.path == admin.UPLOAD_PATH and sessions.of(request) is not None,
+        upload_limit=UPLOAD_LIMIT,
+    )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog, observe=metrics.observe_request)
     return app

@@ -32,6 +32,7 @@ _MESSAGES: dict[str, str] = {
     "personal_data": "您写的内容里像是有",
     "chat_off": "问答暂停服务。",
     "unauthorized": "请先登录。",
+    "forbidden": "页面已过期，请返回后重试。",
     "internal": "系统出了点问题，没能回答。请稍后再试。",
 }
 _BY_STATUS = {

@@ -19,6 +19,8 @@ BODY_LIMIT = 512 * 1024
 """Bytes a request body may have: the longest question with the longest history fits."""
 BODY_SECONDS = 20.0
 """How long a request body may take to arrive."""
+UPLOAD_SECONDS = 600.0
+"""How long an uploaded report may take to arrive."""
 _IPV6_HOME = 64
 """One IPv6 customer has a network of this prefix, not one address."""
 Networks = Sequence[IPv4Network | IPv6Network]
@@ -91,40 +93,58 @@ def rate_limiter(
 
 
 class BodyLimits:
-    """ASGI middleware that refuses a body announced as over `BODY_LIMIT`, and ends one that takes too long to come.
+    """ASGI middleware that refuses a body that is too long, and one that takes too long to come.
 
-    FastAPI itself cuts off those that are not announced, but answers these in words of its own. `/admin` has limits of
-    its own: reports are uploaded there.
+    `may_upload` tells the requests that may bring a file. A body whose announced length is over the limit is refused
+    unread, by `refuse`; FastAPI itself would answer those in words of its own.
     """
 
     def __init__(
-        self, app: ASGIApp, refuse: Callable[[Request], ASGIApp], exempt: str = "/admin/", seconds: float = BODY_SECONDS
+        self,
+        app: ASGIApp,
+        refuse: Callable[[Request], ASGIApp],
+        may_upload: Callable[[Request], bool] = lambda _: False,
+        upload_limit: int = BODY_LIMIT,
     ) -> None:
         self._app = app
         self._refuse = refuse
-        self._exempt = exempt
-        self._seconds = seconds
+        self._may_upload = may_upload
+        self._upload_limit = upload_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Look at the Content-Length header, and at the clock while the body arrives."""
-        if scope["type"] != "http" or scope["path"].startswith(self._exempt):
+        """Look at the Content-Length header, and at the clock and the bytes while the body arrives."""
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        is_upload = self._may_upload(Request(scope))
+        limit, seconds = (self._upload_limit, UPLOAD_SECONDS) if is_upload else (BODY_LIMIT, BODY_SECONDS)
         length = dict(scope["headers"]).get(b"content-length", b"")
-        if length.isdigit() and int(length) > BODY_LIMIT:
+        if length.isdigit() and int(length) > limit:
             await self._refuse(Request(scope))(scope, receive, send)
             return
-        deadline = anyio.current_time() + self._seconds
-        is_complete = False
+        await self._app(scope, _bounded(receive, limit, seconds), send)
 
-        async def receive_in_time() -> Message:
-            nonlocal is_complete
-            if is_complete:  # what comes now is that the client left
-                return await receive()
-            with anyio.move_on_after(deadline - anyio.current_time()):
-                message = await receive()
-                is_complete = not message.get("more_body", False)
-                return message
-            raise HTTPException(408, headers={"Connection": "close"})
 
-        await self._app(scope, receive_in_time, send)
+def _bounded(receive: Receive, limit: int, seconds: float) -> Receive:
+    """`receive`, until the body is over `limit` bytes or not complete after `seconds`.
+
+    :raises HTTPException: 413 or 408, where the body is read.
+    """
+    deadline = anyio.current_time() + seconds
+    received = 0
+    is_complete = False
+
+    async def receive_bounded() -> Message:
+        nonlocal received, is_complete
+        if is_complete:  # what comes now is that the client left
+            return await receive()
+        with anyio.move_on_after(deadline - anyio.current_time()):
+            message = await receive()
+            received += len(message.get("body", b""))
+            is_complete = not message.get("more_body", False)
+            if received > limit:
+                raise HTTPException(413, headers={"Connection": "close"})
+            return message
+        raise HTTPException(408, headers={"Connection": "close"})
+
+    return receive_bounded

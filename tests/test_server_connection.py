@@ -25,7 +25,7 @@ GET = b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n"
 def address(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
     """Where a server with short time-outs listens."""
     monkeypatch.setattr(connection, "HEADER_SECONDS", 0.3)
-    monkeypatch.setattr(limits.BodyLimits.__init__, "__defaults__", ("/admin/", 0.3))
+    monkeypatch.setattr(limits, "BODY_SECONDS", 0.3)
     app = create_app(Service(lambda: knowledge), Settings(rate_limit="off"))
     config = uvicorn.Config(
         app, log_level="critical", http=PatientProtocol, h11_max_incomplete_event_size=HEADER_LIMIT, ws="none"
@@ -89,6 +89,16 @@ def test_a_body_that_does_not_come_gets_408(address: tuple[str, int]) -> None:
         answer = _rest(client)
     assert answer.startswith(b"HTTP/1.1 408")
     assert b"too_slow" in answer
+
+
+def test_a_body_that_is_longer_than_allowed_and_was_not_announced_gets_413(address: tuple[str, int]) -> None:
+    head = (
+        b"POST /api/chat HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    with socket.create_connection(address) as client:
+        with suppress(OSError):
+            client.sendall(head + (b"10000\r\n" + b" " * 0x10000 + b"\r\n") * 9)
+        assert _rest(client).startswith(b"HTTP/1.1 413")
 
 
 def test_headers_that_are_too_long_are_refused(address: tuple[str, int]) -> None:
