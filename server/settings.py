@@ -48,7 +48,7 @@ class Settings(BaseModel):
     rate_limit: str = Field(default="60/minute", description="questions a client may ask, such as 60/minute, or off")
 
     database_url: str = Field(
-        default="", description="sqlite:///path or postgresql://…; by default SQLite in the data folder"
+        default="", repr=False, description="sqlite:///path or postgresql://…; by default SQLite in the data folder"
     )
     retention_days: int = Field(default=180, ge=1, le=3650, description="days that questions and answers are kept")
     trusted_proxies: str = Field(
