@@ -46,6 +46,7 @@ test: check ## check, and all tests, the browser's included
 	$(BIN)/python -m pytest
 
 soak: $(DEV_STAMP) ## The long form of the tests that try to break the service (an hour or so)
+	$(PIP) --editable '.[soak]'
 	$(BIN)/python -m pytest -m soak --long
 
 eval: $(DEV_STAMP) ## Measure the answers on the dev questions

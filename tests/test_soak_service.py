@@ -15,6 +15,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -25,6 +26,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 
 from ingest.model import Corpus
 from server.answering.model import QUESTION_LIMIT, Answer
@@ -68,7 +70,7 @@ def test_whatever_fits_or_does_not_fit_the_api_gets_no_5xx(
         for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
 
             @settings(
-                max_examples=2_000 if is_long else 25, deadline=None, derandomize=True, database=None,
+                max_examples=400 if is_long else 25, deadline=None, derandomize=True, database=None,
                 phases=[Phase.generate], suppress_health_check=list(HealthCheck),
             )  # fmt: skip
             @given(case=operation.as_strategy(generation_mode=mode))
@@ -77,7 +79,8 @@ def test_whatever_fits_or_does_not_fit_the_api_gets_no_5xx(
                 statuses[response.status_code] += 1
                 assert response.status_code < 500, (case.as_curl_command(), response.text)
 
-            call()
+            with suppress(Unsatisfiable):  # nothing can be wrong with what takes nothing
+                call()
     figure(f"{statuses.total()} generated requests, statuses {dict(sorted(statuses.items()))}, no 5xx")
 
 
@@ -195,9 +198,9 @@ def test_any_text_as_a_question_gets_an_answer(
 
 @pytest.mark.parametrize("target", ["txt", "docx", "pdf", "html", "md", "verify"])
 def test_atheris_finds_nothing(target: str, is_long: bool, tmp_path: Path, figure: Callable[[str], None]) -> None:
-    if importlib.util.find_spec("atheris") is None:
-        pytest.skip("atheris is not installed; `make soak` installs it")
-    seconds = 180 if is_long else 3
+    if not is_long or importlib.util.find_spec("atheris") is None:
+        pytest.skip("coverage-guided fuzzing takes longer; `make soak` installs atheris and runs it")
+    seconds = 90
     seeds = tmp_path / "seeds"
     seeds.mkdir()
     for number, seed in enumerate([b"", b"PK\x03\x04", b"%PDF-1.4\n", b"<table><tr><td>1", "| 甲 |\n|-|\n".encode()]):
