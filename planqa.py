@@ -43,7 +43,7 @@ def fail(message: str) -> NoReturn:
 def main(arguments: list[str] | None = None) -> None:
     """Run one command; a bad argument, setting, file, folder or snapshot ends with one line and exit code 2."""
     from index.embedder import ModelUnavailable
-    from index.snapshot import SnapshotError
+    from index.manifest import SnapshotError
     from ingest.readers import UnreadableFile
     from server.settings import SettingsError
 

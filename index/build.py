@@ -9,7 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from index.embedder import Embedder, Progress
-from index.snapshot import Manifest, SnapshotError, SnapshotStore
+from index.manifest import Manifest, SnapshotError
+from index.snapshot import SnapshotStore
 from ingest.corpus import ingest_file, report_files
 
 ProgressBar = Callable[[int], AbstractContextManager[Progress | None]]

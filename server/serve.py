@@ -10,7 +10,8 @@ import uvicorn
 
 from index.build import ProgressBar, build_snapshot, is_current
 from index.embedder import SentenceTransformerEmbedder
-from index.snapshot import SnapshotError, SnapshotStore
+from index.manifest import SnapshotError
+from index.snapshot import SnapshotStore
 from ingest.readers import UnreadableFile
 from server import logs
 from server.answering.pipeline import Knowledge

@@ -19,7 +19,8 @@ from fastapi.testclient import TestClient
 
 from index.build import Changes, build_snapshot, changes, is_current
 from index.embedder import HashEmbedder
-from index.snapshot import SnapshotError, SnapshotStore
+from index.manifest import SnapshotError
+from index.snapshot import SnapshotStore
 from ingest.readers import UnreadableFile
 from server.answering.pipeline import Knowledge
 from server.app import create_app
