@@ -20,6 +20,7 @@ from server.connection import HEADER_LIMIT, PatientProtocol
 from server.service import Service
 from server.settings import Settings
 from server.storage import Store
+from server.tracing import tracer
 
 _LOG = logging.getLogger(__name__)
 GRACE_SECONDS = 20
@@ -81,8 +82,9 @@ def serve(settings: Settings, host: str, port: int, bar: ProgressBar, say: Calla
     """
     logs.install(settings.secrets)
     loader, store = Loader(settings, bar), Store(settings.database)
+    service = Service(loader, loader.published, store, trace=tracer() or (lambda _: None))
     config = uvicorn.Config(
-        create_app(Service(loader, loader.published, store), settings, store),
+        create_app(service, settings, store),
         host=host,
         port=port,
         http=PatientProtocol,

@@ -88,12 +88,14 @@ class Service:
         published: Callable[[], str] = lambda: "",
         memory: Memory | None = None,
         metrics: Metrics | None = None,
+        trace: Callable[[Answer], None] = lambda _: None,
     ) -> None:
         self._load = load
         self._published = published
         self._loaded = ""
         self._knowledge: Knowledge | None = None
         self._memory = memory
+        self._trace = trace
         self.metrics = metrics or Metrics()
         self._in_progress: Counter[str] = Counter()
         self._refreshing = Lock()
@@ -244,6 +246,7 @@ class Service:
     async def _keep(self, given: Answer, asker: Asker) -> None:
         """Keep an answer, also where the asker has left meanwhile."""
         self.metrics.observe_answer(given)
+        self._trace(given)
         if self._memory is not None:
             with anyio.CancelScope(shield=True):
                 await run_sync(self._save, given, asker)
