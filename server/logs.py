@@ -31,6 +31,7 @@ def install(secrets: Sequence[str], level: int = logging.INFO) -> None:
     root.setLevel(logging.WARNING)
     for name in ("planqa", "server", "index", "ingest"):
         logging.getLogger(name).setLevel(level)
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
 
 
 class Formatter(logging.Formatter):
