@@ -9,7 +9,7 @@ from socket import socket
 import uvicorn
 
 from index.build import ProgressBar, build_snapshot, is_current
-from index.embedder import SentenceTransformerEmbedder
+from index.embedder import Embedder, SentenceTransformerEmbedder
 from index.manifest import SnapshotError
 from index.snapshot import SnapshotStore
 from ingest.readers import UnreadableFile
@@ -32,11 +32,14 @@ CONNECTIONS = 1000
 class Loader:
     """Opens the published snapshot of the configured model; the first time it builds what is missing or outdated."""
 
-    def __init__(self, settings: Settings, bar: ProgressBar) -> None:
+    def __init__(
+        self, settings: Settings, bar: ProgressBar, embedder: Callable[[str], Embedder] = SentenceTransformerEmbedder
+    ) -> None:
         self._settings = settings
         self._bar = bar
         self._store = SnapshotStore(settings.data_dir)
-        self._embedder: SentenceTransformerEmbedder | None = None
+        self._make_embedder = embedder
+        self._embedder: Embedder | None = None
 
     def __call__(self) -> Knowledge:
         """The knowledge of the published snapshot.
@@ -46,7 +49,7 @@ class Loader:
         :raises SnapshotError: what is published cannot be opened.
         """
         if self._embedder is None:
-            embedder = SentenceTransformerEmbedder(self._settings.embedding_model)
+            embedder = self._make_embedder(self._settings.embedding_model)
             self._build(embedder)
             self._embedder = embedder
         return Knowledge.of(self._store.open(self._embedder))
@@ -55,7 +58,7 @@ class Loader:
         """The name of what is published; '' where nothing is."""
         return self._store.pointer()
 
-    def _build(self, embedder: SentenceTransformerEmbedder) -> None:
+    def _build(self, embedder: Embedder) -> None:
         """Build where reports changed; where that fails and a snapshot is there, that one is served."""
         reports = self._settings.reports_dir
         try:
@@ -66,7 +69,7 @@ class Loader:
                 raise
             _LOG.error("the reports cannot be indexed (%s); the snapshot built before is served", error)
 
-    def _opens(self, embedder: SentenceTransformerEmbedder) -> bool:
+    def _opens(self, embedder: Embedder) -> bool:
         try:
             self._store.open(embedder)
         except SnapshotError as error:

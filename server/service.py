@@ -220,7 +220,7 @@ class Service:
     def _admitted(self, asker: Asker) -> Iterator[None]:
         """Let a question in; of one address only a share, so that nobody's crowd keeps the others out."""
         key = client_network(asker.address) if asker.address else ""
-        if self.waiting >= WAITING or (key and self._in_progress[key] >= PER_CLIENT):
+        if self._in_progress.total() >= IN_PROGRESS + WAITING or (key and self._in_progress[key] >= PER_CLIENT):
             raise Busy
         self._in_progress[key] += 1
         try:
