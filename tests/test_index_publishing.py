@@ -10,11 +10,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import fill
 from fastapi.testclient import TestClient
 
 from index.build import Changes, build_snapshot, changes, is_current
@@ -28,7 +28,6 @@ from server.service import Service
 from server.settings import Settings
 
 MODEL = HashEmbedder().model
-FULL_DISK = 600 * 1024
 
 
 @pytest.fixture
@@ -214,24 +213,6 @@ def test_a_build_killed_at_any_moment_leaves_a_snapshot_that_opens(
     figure(f"{kills} kill -9, {half_built} amid a build, {kills} snapshots opened")
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own that is soon full; needs root, as in CI."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={FULL_DISK}", "planqa-test", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("mounting a small file system needs root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def _fill(disk: Path) -> None:
-    with suppress(OSError), (disk / "filler").open("wb", buffering=0) as filler:
-        while filler.write(b"0" * 4096):
-            pass
-
-
 @pytest.mark.soak
 def test_a_full_disk_ends_the_build_and_the_old_snapshot_is_served(
     folders: tuple[Path, Path], small_disk: Path, figure: Callable[[str], None]
@@ -240,7 +221,7 @@ def test_a_full_disk_ends_the_build_and_the_old_snapshot_is_served(
     before = build_snapshot(folders[0], store, HashEmbedder(8))
     service = Service(lambda: Knowledge.of(store.open(HashEmbedder(8))), store.pointer)
     service.start()
-    _fill(small_disk)
+    fill(small_disk)
     for _ in range(3):
         with pytest.raises(OSError, match=r"full|No space|database"):
             build_snapshot(folders[1], store, HashEmbedder(8))

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from conftest import fill
 from sqlalchemy import create_engine, inspect, text, update
 
 from server.answering.model import Answer, Status
@@ -271,6 +272,29 @@ def test_what_was_acknowledged_is_there_after_kill_9(url: str, is_long: bool, fi
     store.close()
     assert missing == []
     figure(f"{kills} kill -9, {len(acknowledged)} answers acknowledged, 0 lost")
+
+
+@pytest.mark.soak
+def test_a_full_disk_loses_nothing_that_was_kept_and_storing_goes_on_when_there_is_room(
+    small_disk: Path, figure: Callable[[str], None]
+) -> None:
+    store = Store(f"sqlite:///{small_disk / 'planqa.sqlite'}")
+    store.save_answer(make_answer(0))
+    fill(small_disk)
+    kept, refused = [0], 0
+    for number in range(1, 400):
+        try:
+            store.save_answer(make_answer(number))
+            kept.append(number)
+        except StorageError:
+            refused += 1
+    assert refused
+    assert all(store.load_answer(f"a{number}") for number in kept)
+    (small_disk / "filler").unlink()
+    store.save_answer(make_answer(1000))
+    assert {row.id for row in store.answers(limit=1000)} == {f"a{number}" for number in (*kept, 1000)}
+    store.close()
+    figure(f"{refused} writes refused on a full disk, {len(kept)} acknowledged, 0 lost")
 
 
 def test_a_damaged_database_is_named_at_the_start(tmp_path: Path) -> None:
