@@ -56,8 +56,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     options = f"-k {folder} -c listen_addresses= -c fsync=off"
     control = [*as_user, f"{run}/pg_ctl", "-D", data, "-w", "-l", str(folder / "data" / "log")]
     subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True)
+    server = int((folder / "data" / "postmaster.pid").read_text(encoding="ascii").splitlines()[0])
     yield f"postgresql://planqa@/postgres?host={folder}"
-    subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True)
+    os.kill(server, signal.SIGQUIT)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
