@@ -334,16 +334,16 @@ def test_a_server_told_to_stop_finishes_what_it_began(server: tuple[str, psutil.
     statuses: list[int] = []
 
     def ask() -> None:
-        statuses.append(
-            httpx.post(f"{address}/api/chat", json={"question": "约束性指标有哪些？"}, timeout=30).status_code
-        )
+        with suppress(httpx.ConnectError):  # came too late, and was not let in
+            given = httpx.post(f"{address}/api/chat", json={"question": "约束性指标有哪些？"}, timeout=30)
+            statuses.append(given.status_code)
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
         thread.start()
-    time.sleep(0.05)
+    time.sleep(0.3)
     process.terminate()
     for thread in threads:
         thread.join(timeout=40)
     process.wait(timeout=30)
-    assert set(statuses) <= {200}
+    assert set(statuses) == {200}
