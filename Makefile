@@ -13,7 +13,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test soak check eval clean
+.PHONY: help install serve test soak check eval screenshots clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,9 @@ soak: $(DEV_STAMP) ## The long form of the tests that try to break the service (
 
 eval: $(DEV_STAMP) ## Measure the answers on the dev questions
 	$(BIN)/planqa eval
+
+screenshots: $(DEV_STAMP) ## Make the pictures of docs/images and the icons anew
+	$(BIN)/python docs/screenshots.py
 
 clean: ## Remove the environment and everything built
 	rm -rf $(VENV) data *.egg-info

@@ -99,6 +99,8 @@ def _parser() -> argparse.ArgumentParser:
         "term"
     )
     command("indicator", _indicator, "Show rows of the plan table by name.").add_argument("name")
+    tools = "Serve the report as tools for other programs' language models (MCP) on standard input and output."
+    commands.add_parser("mcp", help=tools, description=tools).set_defaults(run=_mcp)
     commands.add_parser("eval", help="Measure the answers on gold questions.", add_help=False)
     serve = command("serve", _serve, "Serve the chat, building the snapshot first where it is missing.")
     serve.add_argument("--host", default="127.0.0.1")
@@ -171,13 +173,16 @@ def _search(options: argparse.Namespace) -> None:
 
 def _ask(options: argparse.Namespace) -> None:
     from server.answering.pipeline import answer
+    from server.serve import load_writer
 
     question = _question(options.question)
-    given = answer(_knowledge(), question)
+    given = answer(_knowledge(), question, writer=load_writer(_settings()))
     if options.json:
         print(given.model_dump_json(indent=2))
         return
     OUT.print(given.answer, markup=False)
+    if given.notice:
+        OUT.print(given.notice, style="yellow", markup=False)
     for place in given.citations or given.related:
         marker = f"[{place.marker}] " if hasattr(place, "marker") else "· "
         OUT.print(f"  {marker}{place.title}\n      {place.quote}", style="dim", markup=False)
@@ -221,10 +226,27 @@ def _serve(options: argparse.Namespace) -> None:
     from server.serve import serve
     from server.storage import StorageError
 
+    baseline = Path(__file__).parent / "eval" / "baseline.json"
     try:
-        serve(_settings(), options.host, options.port, _bar, lambda words: print(words, flush=True))
+        serve(_settings(), options.host, options.port, _bar, lambda words: print(words, flush=True), baseline)
     except StorageError as error:
         fail(str(error))
+
+
+def _mcp(_: argparse.Namespace) -> None:
+    import anyio
+
+    from server.mcp import serve_stdio
+    from server.serve import load_service
+    from server.storage import StorageError, Store
+
+    settings = _settings()
+    try:
+        service = load_service(settings, _bar, Store(settings.database))
+    except StorageError as error:
+        fail(str(error))
+    service.start()
+    anyio.run(serve_stdio, service)
 
 
 def _settings() -> Settings:

@@ -21,9 +21,11 @@ from rich.progress import Progress
 from rich.table import Table
 
 import ingest
+from eval import llm_run
 from eval.baselines import run_baselines
 from eval.breakdown import latency
 from eval.gold_set import GoldError, GoldItem, gold_hash, load_gold, problems
+from eval.llm_run import run_written
 from eval.mutate import Mutated, ablation, counterfactual, noise
 from eval.open import open_knowledge
 from eval.report import Run, baseline_record, figures, write
@@ -31,6 +33,8 @@ from eval.run import Done, Result, run_items, run_variants
 from eval.scorecard import ItemValues, Row, compare, item_values, regressions, scorecard
 from index.embedder import Embedder, SentenceTransformerEmbedder
 from server.answering.pipeline import Knowledge
+from server.serve import load_writer
+from server.settings import SettingsError, read_settings
 
 HERE = Path(__file__).parent
 DEV = HERE / "gold" / "dev.jsonl"
@@ -68,8 +72,24 @@ def _parser() -> argparse.ArgumentParser:
         "--against", type=Path, metavar="FILE", help="default: the committed baseline, for its questions"
     )
     parser.add_argument("--write-baseline", type=Path, metavar="FILE", help="keep this run to compare others with")
+    parser.add_argument(
+        "--mode",
+        choices=("extractive", "llm"),
+        default="extractive",
+        help="llm: let PLANQA_LLM_MODEL write (docs/llm.md)",
+    )
+    parser.add_argument(
+        "--runs", type=_positive, default=1, metavar="N", help="with --mode llm: how often each is asked"
+    )
+    parser.add_argument("--judge", action="store_true", help="with --mode llm: the model also judges each answer")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1")
+    return int(text)
 
 
 def _evaluate(options: argparse.Namespace, embedder: Embedder) -> int:
@@ -79,6 +99,8 @@ def _evaluate(options: argparse.Namespace, embedder: Embedder) -> int:
     reports = options.report or _reports(items)
     knowledge = open_knowledge(*reports, embedder=embedder)
     _check(options.gold, items, knowledge)
+    if options.mode == "llm":
+        return _evaluate_written(options, items, knowledge)
     with _bar() as bar:
         results, noisy, baselines, mutations = _measure(options, items, knowledge, embedder, bar)
     about = _about(options, items, knowledge)
@@ -97,6 +119,37 @@ def _evaluate(options: argparse.Namespace, embedder: Embedder) -> int:
     if any(item.split == "test" for item in items):
         _log_test_run(about, rows)
     _show(run, out, options.json)
+    return 1 if reasons else 0
+
+
+def _evaluate_written(options: argparse.Namespace, items: Sequence[GoldItem], knowledge: Knowledge) -> int:
+    """Measure what the configured model writes: 0, or 1 where something was shown that may not be."""
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        raise GoldError(str(error)) from error
+    writer = load_writer(settings)
+    if writer is None:
+        raise GoldError("--mode llm needs PLANQA_LLM_BASE_URL and PLANQA_LLM_MODEL")
+    with _bar() as bar:
+        done = _task(bar, "questions", len(items) * options.runs)
+        written = run_written(knowledge, items, writer, options.runs, options.judge, done)
+    about = _about(options, items, knowledge) | {"mode": "llm", "llm": settings.llm_model, "runs": options.runs}
+    out = options.out or Path("data") / "eval" / datetime.now(UTC).strftime("%Y%m%dT%H%M%S-llm")
+    llm_run.write(written, about, out)
+    if any(item.split == "test" for item in items):
+        _log_test_run(about, [])
+    if options.json:
+        print(
+            json.dumps(
+                {"about": about, "figures": llm_run.figures(written), "out": str(out)}, ensure_ascii=False, indent=2
+            )
+        )
+    else:
+        llm_run.show(written, Console(width=None if sys.stdout.isatty() else 120))
+    reasons = llm_run.problems(written)
+    for reason in reasons:
+        print(f"planqa eval: may not be kept: {reason}", file=sys.stderr)
     return 1 if reasons else 0
 
 

@@ -13,17 +13,19 @@ from typing import TypeVar
 
 import numpy as np
 
-from index.embedder import Embedder, Progress, Vectors
+from index.embedder import Embedder, Embedding, Progress
 from index.entries import Entry
 
 Done = TypeVar("Done")
 
 _BATCH = 64
+_KINDS = (np.float32, np.float16, np.int32)
+"""Of the three columns of an embedding."""
 _LOG = logging.getLogger(__name__)
 
 
 class EmbeddingCache:
-    """A SQLite file of vectors by model and content hash; every batch is kept as soon as it is made.
+    """A SQLite file of embeddings by model and content hash; every batch is kept as soon as it is made.
 
     It only saves work: a damaged file is set aside, as `.damaged`, and a new one begun.
     """
@@ -33,8 +35,8 @@ class EmbeddingCache:
         self._path = path
         self._mending(self._prepare)
 
-    def embed(self, entries: Sequence[Entry], embedder: Embedder, progress: Progress | None = None) -> Vectors:
-        """Vectors of shape (len(entries), dimension); only texts not seen before go through the model.
+    def embed(self, entries: Sequence[Entry], embedder: Embedder, progress: Progress | None = None) -> list[Embedding]:
+        """One embedding for each entry; only texts not seen before go through the model.
 
         :raises OSError: the file cannot be read or written, though it is not damaged.
         """
@@ -45,13 +47,11 @@ class EmbeddingCache:
         todo = sorted(missing.items(), key=lambda item: len(item[1]))
         for start in range(0, len(todo), _BATCH):
             hashes, texts = zip(*todo[start : start + _BATCH], strict=True)
-            vectors = embedder.embed_documents(texts, progress)
-            rows = [
-                (embedder.model, h, np.ascontiguousarray(v).tobytes()) for h, v in zip(hashes, vectors, strict=True)
-            ]
+            made = embedder.embed_documents(texts, progress)
+            rows = [(embedder.model, h, *_to_bytes(embedding)) for h, embedding in zip(hashes, made, strict=True)]
             self._mending(partial(self._keep, rows))
-            known.update(zip(hashes, vectors, strict=True))
-        return np.array([known[e.content_hash] for e in entries], dtype=np.float32).reshape(-1, embedder.dimension)
+            known.update(zip(hashes, made, strict=True))
+        return [known[e.content_hash] for e in entries]
 
     def _mending(self, work: Callable[[], Done]) -> Done:
         """Do `work`; where the file turns out to be damaged, set it aside and do it with a new one."""
@@ -77,23 +77,42 @@ class EmbeddingCache:
         with closing(self._connect()) as database, database:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute(
-                "CREATE TABLE IF NOT EXISTS embedding"
-                " (model TEXT, content TEXT, vector BLOB NOT NULL, PRIMARY KEY (model, content)) WITHOUT ROWID"
+                "CREATE TABLE IF NOT EXISTS text_embedding (model TEXT, content TEXT, vector BLOB NOT NULL,"
+                " tokens BLOB NOT NULL, places BLOB NOT NULL, PRIMARY KEY (model, content)) WITHOUT ROWID"
             )
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, timeout=30)
 
-    def _known(self, embedder: Embedder) -> dict[str, Vectors]:
-        size = embedder.dimension * np.dtype(np.float32).itemsize
+    def _known(self, embedder: Embedder) -> dict[str, Embedding]:
         with closing(self._connect()) as database:
-            rows = database.execute("SELECT content, vector FROM embedding WHERE model = ?", (embedder.model,))
-            found = [(content, vector) for content, vector in rows if isinstance(vector, bytes) and len(vector) == size]
-        return {content: np.frombuffer(vector, dtype=np.float32) for content, vector in found}
+            rows = database.execute(
+                "SELECT content, vector, tokens, places FROM text_embedding WHERE model = ?", (embedder.model,)
+            )
+            read = ((content, _from_bytes(blobs, embedder.dimension)) for content, *blobs in rows)
+            return {content: embedding for content, embedding in read if embedding}
 
-    def _keep(self, rows: Sequence[tuple[str, str, bytes]]) -> None:
+    def _keep(self, rows: Sequence[tuple[str, str, bytes, bytes, bytes]]) -> None:
         with closing(self._connect()) as database, database:
-            database.executemany("INSERT OR REPLACE INTO embedding VALUES (?, ?, ?)", rows)
+            database.executemany("INSERT OR REPLACE INTO text_embedding VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def _to_bytes(embedding: Embedding) -> tuple[bytes, bytes, bytes]:
+    """The vector, the tokens' vectors in half precision, and the tokens' numbers and spans."""
+    places = np.column_stack([embedding.ids, embedding.spans]).astype(np.int32)
+    return embedding.vector.tobytes(), embedding.tokens.astype(np.float16).tobytes(), places.tobytes()
+
+
+def _from_bytes(blobs: Sequence[object], dimension: int) -> Embedding | None:
+    """What `_to_bytes` wrote; None where the bytes are none of it."""
+    try:
+        vector, tokens, places = (np.frombuffer(blob, kind) for blob, kind in zip(blobs, _KINDS, strict=True))  # type: ignore[call-overload]
+        token_rows, place_rows = tokens.reshape(-1, dimension).astype(np.float32), places.reshape(-1, 3)
+    except (TypeError, ValueError):
+        return None
+    if len(vector) != dimension or len(token_rows) != len(place_rows):
+        return None
+    return Embedding(vector, token_rows, place_rows[:, 0], place_rows[:, 1:])
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

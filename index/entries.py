@@ -23,6 +23,17 @@ class Entry:
     text: str
 
     @property
+    def shift(self) -> int | None:
+        """What to add to a position in `text` to have the one in the report; None where `text` is put together.
+
+        It holds for the verbatim end of `text`: a passage's own words, a term's definition.
+        """
+        if isinstance(self.item, Indicator):
+            return None
+        words = self.item.span if isinstance(self.item, Passage) else self.item.definition
+        return words.end - len(self.text)
+
+    @property
     def content_hash(self) -> str:
         """Hash of the words, under which their embedding is kept."""
         return sha256(self.text.encode()).hexdigest()

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from index.embedder import Embedder
 from index.entries import Entry
+from index.late import Asked, Match, TokenIndex
 from index.lexical import LexicalIndex
 from index.names import NameHit, NameIndex
 from index.synonyms import expand
 from index.vectors import VectorIndex
 
-WEIGHTS = {"dense": 0.35, "lexical": 0.65, "name": 0.5}
+WEIGHTS = {"dense": 0.1, "lexical": 0.3, "late": 0.6, "name": 0.5}
 """What each leg's score, brought to 0…1 over this question's candidates, counts in the sum."""
 YEAR_WEIGHT = 0.15
 """Added where the evidence speaks of a year asked for, taken off where it speaks of another."""
@@ -25,21 +26,26 @@ _CANDIDATES = 60
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One retrieved row with its fused score, higher is better, and what each leg said."""
+    """One retrieved row with its fused score, higher is better, what each leg said, and its tokens' similarities."""
 
     row: int
     entry: Entry
     score: float
     legs: dict[str, float]
+    match: Match
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The evidence for one question, best first; what was looked at and left out; milliseconds by step."""
+    """The evidence for one question, best first; what was looked at and left out; milliseconds by step.
+
+    `asked` are the question's tokens, which the matches of the evidence compare.
+    """
 
     evidence: tuple[Evidence, ...]
     rejected: tuple[Evidence, ...]
     names: tuple[NameHit, ...]
+    asked: Asked
     timings_ms: dict[str, float]
 
 
@@ -47,39 +53,56 @@ class Search:
     """The legs over one snapshot's rows."""
 
     def __init__(
-        self, entries: Sequence[Entry], vectors: VectorIndex, lexical: LexicalIndex, embedder: Embedder
+        self,
+        entries: Sequence[Entry],
+        vectors: VectorIndex,
+        tokens: TokenIndex,
+        lexical: LexicalIndex,
+        embedder: Embedder,
     ) -> None:
         self.entries = tuple(entries)
         self.names = NameIndex(self.entries)
         self._vectors = vectors
+        self._tokens = tokens
         self.lexical = lexical
         self._embedder = embedder
 
     def find(self, question: str, years: Sequence[int] = (), k: int = 10) -> Found:
         """The `k` best rows for `question`; rows that speak of one of `years` are preferred."""
         clock = _Clock()
-        vector = self._embedder.embed_query(question)
+        embedding = self._embedder.embed_query(question)
         clock.lap("embed")
-        dense = dict(self._vectors.search(vector, _CANDIDATES))
+        dense = dict(self._vectors.search(embedding.vector, _CANDIDATES))
         clock.lap("dense")
         lexical = _top(self.lexical.scores(expand(question)), _CANDIDATES)
         clock.lap("lexical")
         names = self.names.find(question)
+        named = {hit.row: hit.score for hit in names}
         clock.lap("names")
-        legs = {"dense": dense, "lexical": lexical, "name": {hit.row: hit.score for hit in names}}
-        ranked = self._fuse(legs, years)
+        asked = self._tokens.ask(embedding)
+        matches = {row: self._tokens.match(asked, row) for row in sorted({*dense, *lexical, *named})}
+        late = {row: self._tokens.score(asked, match) for row, match in matches.items()}
+        clock.lap("late")
+        ranked = self._fuse({"dense": dense, "lexical": lexical, "late": late, "name": named}, matches, years)
         clock.lap("fuse")
-        return Found(tuple(ranked[:k]), tuple(ranked[k:]), tuple(names), clock.laps)
+        return Found(tuple(ranked[:k]), tuple(ranked[k:]), tuple(names), asked, clock.laps)
 
-    def _fuse(self, legs: dict[str, dict[int, float]], years: Sequence[int]) -> list[Evidence]:
-        scaled = {"dense": _scale(legs["dense"]), "lexical": _share_of_best(legs["lexical"]), "name": legs["name"]}
+    def _fuse(
+        self, legs: dict[str, dict[int, float]], matches: dict[int, Match], years: Sequence[int]
+    ) -> list[Evidence]:
+        scaled = {
+            "dense": _scale(legs["dense"]),
+            "lexical": _share_of_best(legs["lexical"]),
+            "late": _scale(legs["late"]),
+            "name": legs["name"],
+        }
         ranked = []
-        for row in sorted(set().union(*legs.values())):
+        for row, match in matches.items():
             entry = self.entries[row]
             score = sum(WEIGHTS[leg] * scores.get(row, 0.0) for leg, scores in scaled.items())
             score += YEAR_WEIGHT * _year_fit(entry.year, years)
             said = {leg: scores[row] for leg, scores in legs.items() if row in scores}
-            ranked.append(Evidence(row, entry, score, said))
+            ranked.append(Evidence(row, entry, score, said, match))
         return sorted(ranked, key=lambda evidence: (-evidence.score, evidence.row))
 
 

@@ -14,9 +14,12 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TypeVar
 
+import numpy as np
+
 from index.cache import EmbeddingCache
 from index.embedder import Embedder, Progress
 from index.entries import Entry, make_entries
+from index.late import TokenIndex
 from index.lexical import LexicalIndex, Tokenizer
 from index.manifest import (
     REMEDY,
@@ -228,8 +231,9 @@ class SnapshotStore:
     ) -> None:
         for corpus in corpora:
             corpus.save(folder / "reports" / corpus.report.id)
-        vectors = EmbeddingCache(self._folder / "embeddings.sqlite").embed(entries, embedder, progress)
-        VectorIndex.build(vectors).save(folder / "vectors.faiss")
+        embeddings = EmbeddingCache(self._folder / "embeddings.sqlite").embed(entries, embedder, progress)
+        VectorIndex.build(np.array([embedding.vector for embedding in embeddings])).save(folder / "vectors.faiss")
+        TokenIndex.build(embeddings).save(folder / "tokens")
         names = [name for entry in entries for name in names_of(entry.item)]
         LexicalIndex.build([entry.text for entry in entries], Tokenizer(names)).save(folder / "lexical")
 
@@ -286,12 +290,13 @@ def _open(folder: Path, embedder: Embedder) -> Snapshot:
     try:
         corpora = {name: Corpus.load(folder / "reports" / name) for name in sorted(manifest.corpora)}
         vectors = VectorIndex.load(folder / "vectors.faiss")
+        tokens = TokenIndex.load(folder / "tokens")
         lexical = LexicalIndex.load(folder / "lexical")
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise SnapshotError(f"snapshot {manifest.id} is damaged ({error}); {REMEDY} --rebuild") from error
     entries = make_entries(corpora.values())
-    _check(manifest, corpora, entries, vectors, lexical)
-    return Snapshot(manifest, corpora, Search(entries, vectors, lexical, embedder))
+    _check(manifest, corpora, entries, vectors, tokens, lexical)
+    return Snapshot(manifest, corpora, Search(entries, vectors, tokens, lexical, embedder))
 
 
 def _check(
@@ -299,13 +304,20 @@ def _check(
     corpora: Mapping[str, Corpus],
     entries: Sequence[Entry],
     vectors: VectorIndex,
+    tokens: TokenIndex,
     lexical: LexicalIndex,
 ) -> None:
     """:raises SnapshotError: the parts do not fit each other or what the manifest says of them."""
     for name, corpus in corpora.items():
         if corpus_hash(corpus) != manifest.corpora[name]:
             raise SnapshotError(f"snapshot {manifest.id}: report '{name}' is not what was indexed; {REMEDY} --rebuild")
-    counts = {"manifest": manifest.rows, "corpora": len(entries), "vectors": vectors.rows, "lexical": lexical.rows}
+    counts = {
+        "manifest": manifest.rows,
+        "corpora": len(entries),
+        "vectors": vectors.rows,
+        "tokens": tokens.rows,
+        "lexical": lexical.rows,
+    }
     if len(set(counts.values())) != 1 or vectors.dimension != manifest.dimension:
         raise SnapshotError(
             f"snapshot {manifest.id}: rows {counts}, vectors of {vectors.dimension} dimensions, "

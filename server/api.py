@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from server.answering.model import QUESTION_LIMIT, Answer, Turn
+from server.answering.model import QUESTION_LIMIT, Answer, AnswerSentence, Citation, Turn
+from server.answering.pipeline import Shown
 from server.service import Asker, Service
 
 HISTORY_LIMIT = 20
@@ -84,22 +85,31 @@ def _prefers_events(accept: str) -> bool:
     return "text/event-stream" in accept.lower()
 
 
-async def _events(first: str | Answer, rest: AsyncIterator[str | Answer]) -> AsyncIterator[bytes]:
+async def _events(first: str | Shown | Answer, rest: AsyncIterator[str | Shown | Answer]) -> AsyncIterator[bytes]:
     """The answer as server-sent events: each step, each verified sentence after its citations, the whole."""
-    item: str | Answer | None = first
-    while isinstance(item, str):
-        yield _event("status", f'{{"stage":"{item}"}}')
+    item: str | Shown | Answer | None = first
+    sentences, markers = 0, set[int]()
+    while item is not None:
+        if isinstance(item, str):
+            yield _event("status", f'{{"stage":"{item}"}}')
+        else:
+            fresh = item.sentences[sentences:] if isinstance(item, Answer) else (item.sentence,)
+            for event in _sentences(fresh, item.citations, markers):
+                yield event
+            sentences += len(fresh)
+        if isinstance(item, Answer):
+            yield _event("done", item.model_dump_json())
         item = await anext(rest, None)
-    if item is None:
-        return
-    sent: set[int] = set()
-    for sentence in item.sentences:
-        for citation in item.citations:
+
+
+def _sentences(fresh: Iterable[AnswerSentence], citations: Sequence[Citation], sent: set[int]) -> Iterator[bytes]:
+    """Each sentence after its citations that were not sent before; adds those to `sent`."""
+    for sentence in fresh:
+        for citation in citations:
             if citation.marker in sentence.markers and citation.marker not in sent:
                 sent.add(citation.marker)
                 yield _event("citation", citation.model_dump_json())
         yield _event("sentence", sentence.model_dump_json())
-    yield _event("done", item.model_dump_json())
 
 
 def _event(name: str, data: str) -> bytes:

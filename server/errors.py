@@ -9,10 +9,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from server import openai_api
 from server.answering.model import QUESTION_LIMIT
 from server.headers import HEADERS
-from server.pages import error_page
 from server.privacy import PersonalData
+from server.rendering import error_page, translate
 from server.service import Busy, ChatOff, NotReady
 from server.storage import StorageError
 
@@ -106,12 +107,16 @@ def answer(
 ) -> Response:
     """The error as JSON, or as a page where a browser asked for one."""
     message = _MESSAGES[code] + detail
+    if request.url.path.startswith("/v1/"):
+        return openai_api.error_response(status, code, message, dict(headers or {}))
     wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api")
     if wants_page:
-        page = error_page(status, message)
+        page = error_page(request, status, message)
         page.headers.update(headers or {})
         return page
-    return JSONResponse({"code": code, "message": message}, status_code=status, headers=dict(headers or {}))
+    return JSONResponse(
+        {"code": code, "message": translate(request, message)}, status_code=status, headers=dict(headers or {})
+    )
 
 
 def _question_code(location: tuple[int | str, ...], kind: str) -> str:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Literal
 from urllib.parse import quote
 
+from pypinyin import Style, lazy_pinyin
+
+from index.normalise import fold
 from ingest.model import Corpus, Indicator, Section, SectionKind, Span, Term
-from server.answering.model import AnswerSentence, Place
+from server.answering.model import Place
 from server.places import Places, Unit
+from server.wording import meaning, plan, work
 
 _SHORTEST_QUOTE = 12
 
@@ -31,10 +36,9 @@ def place_href(place: Place) -> str:
     return f"{place.url}:~:text={words}"
 
 
-def runs(sentences: Sequence[AnswerSentence]) -> list[tuple[str, bool, list[AnswerSentence]]]:
-    """Neighbouring sentences of one origin; the flag says whether the origin is worth a label."""
-    grouped = [(origin, list(group)) for origin, group in groupby(sentences, key=lambda s: s.origin)]
-    return [(origin, origin == "generated" or any(s.markers for s in group), group) for origin, group in grouped]
+def count_of(indicators: Iterable[Indicator]) -> int:
+    """How many indicators these rows are: one with two value rows counts once."""
+    return len({row.number or row.id for row in indicators})
 
 
 def example_questions(corpus: Corpus) -> list[str]:
@@ -45,9 +49,9 @@ def example_questions(corpus: Corpus) -> list[str]:
     # The innermost paragraphs of the planned year are named for what will be done; those above them introduce.
     innermost = max((section.level for section in paragraphs), default=0)
     return [
-        *(f"{name}是什么意思？" for name in _spread([term.name for term in corpus.terms if term.uses])),
-        *(f"{year or ''}{'年' if year else ''}{name}的计划是多少？" for name in _spread(planned)),
-        *(f"{title}有哪些安排？" for title in _spread([s.title for s in paragraphs if s.level == innermost])),
+        *map(meaning, _spread([term.name for term in corpus.terms if term.uses])),
+        *(plan(name, year) for name in _spread(planned)),
+        *(work(title, is_done=False) for title in _spread([s.title for s in paragraphs if s.level == innermost])),
     ]
 
 
@@ -57,17 +61,35 @@ def _spread(names: Sequence[str]) -> list[str]:
     return [short[len(short) // 4], short[len(short) * 3 // 4]] if len(short) > 1 else short
 
 
-def matching_terms(corpus: Corpus, words: str) -> set[str]:
-    """Ids of the terms whose name, alias or definition holds `words`."""
-    entries = {t.id: "\n".join((t.span.of(corpus.report.text), *t.aliases)) for t in corpus.terms}
-    return {id_ for id_, entry in entries.items() if words.casefold() in entry.casefold()}
+def searched_words(corpus: Corpus, term: Term) -> str:
+    """All that a term is found by, folded: its names, their pinyin and its initials, its definition."""
+    names = [fold(name) for name in (term.name, *term.aliases)]
+    sounds = [sound for name in names for sound in _sounds(name)]
+    return "\n".join((*names, *sounds, fold(term.definition.of(corpus.report.text))))
+
+
+@lru_cache(maxsize=4096)
+def _sounds(name: str) -> tuple[str, str]:
+    """A name's pinyin, and its initials."""
+    return "".join(lazy_pinyin(name)), "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))
+
+
+def matching_terms(corpus: Corpus, words: str) -> dict[str, tuple[bool, str]]:
+    """By the id of each term: whether it is found by `words`, and all that it is found by."""
+    wanted = fold(words)
+    found_by = {term.id: searched_words(corpus, term) for term in corpus.terms}
+    return {id_: (wanted in entry, entry) for id_, entry in found_by.items()}
+
+
+Cuts = tuple[tuple[str, bool], ...]
+"""Words cut in pieces, each with whether it is marked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
     """A sentence that uses a term, cut where the use begins and ends, and where it stands."""
 
-    pieces: tuple[tuple[str, bool], ...]
+    pieces: Cuts
     place: Place
 
 
@@ -88,28 +110,6 @@ def _marked(text: str, whole: Span, marks: Sequence[Span]) -> Iterator[tuple[str
         yield mark.of(text), True
         position = mark.end
     yield text[position : whole.end], False
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorTable:
-    """The indicators that pass the filters, by dimension, with the choices the filters offer."""
-
-    headers: tuple[str, ...]
-    groups: tuple[tuple[str, tuple[Indicator, ...]], ...]
-    dimensions: tuple[str, ...]
-    attributes: tuple[str, ...]
-
-
-def indicator_table(corpus: Corpus, dimension: str, attribute: str) -> IndicatorTable:
-    """The indicators of one dimension and attribute; an empty filter lets everything pass."""
-    everything = corpus.indicators
-    kept = [i for i in everything if dimension in ("", i.dimension) and attribute in ("", i.attribute)]
-    return IndicatorTable(
-        headers=tuple(dict.fromkeys(value.header for i in everything for value in i.values)),
-        groups=tuple((name, tuple(group)) for name, group in groupby(kept, key=lambda i: i.dimension)),
-        dimensions=tuple(dict.fromkeys(i.dimension for i in everything if i.dimension)),
-        attributes=tuple(dict.fromkeys(i.attribute for i in everything if i.attribute)),
-    )
 
 
 @dataclass(frozen=True, slots=True)

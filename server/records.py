@@ -13,9 +13,8 @@ from server.answering.model import Answer
 from server.api import CONVERSATION_ID, ErrorBody
 from server.metrics import CONTENT_TYPE, Metrics
 from server.privacy import refuse_personal_data
-from server.storage import Store
+from server.storage import WORDS_LIMIT, Reason, Store
 
-COMMENT_LIMIT = 1000
 AnswerId = Annotated[str, Path(pattern="^[0-9a-zA-Z-]{1,64}$")]
 ConversationId = Annotated[str, Path(pattern=CONVERSATION_ID)]
 
@@ -25,7 +24,8 @@ class ErrorComment(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    comment: str = Field(default="", max_length=COMMENT_LIMIT)
+    comment: str = Field(default="", max_length=WORDS_LIMIT)
+    reason: Reason = "other"
 
 
 class Reported(BaseModel):
@@ -53,14 +53,14 @@ def build_router(store: Store, limit: object) -> APIRouter:
         found = store.load_answer(answer_id)
         if found is None:
             raise HTTPException(404)
-        return found
+        return found.answer
 
     @router.post("/answers/{answer_id}/reports", status_code=201, summary="Report an answer as wrong")
     def report(answer_id: AnswerId, said: ErrorComment) -> Reported:
         comment = clean(said.comment)
         refuse_personal_data(comment)
         try:
-            return Reported(report=store.report_error(answer_id, comment))
+            return Reported(report=store.report_error(answer_id, comment, said.reason))
         except LookupError as error:
             raise HTTPException(404) from error
 

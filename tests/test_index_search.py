@@ -74,7 +74,7 @@ def test_what_is_left_out_is_kept_as_rejected_behind_the_evidence(search: Search
     assert scores == sorted(scores, reverse=True)
     rows = [e.row for e in (*found.evidence, *found.rejected)]
     assert len(rows) == len(set(rows))
-    assert set(found.timings_ms) == {"embed", "dense", "lexical", "names", "fuse"}
+    assert set(found.timings_ms) == {"embed", "dense", "lexical", "names", "late", "fuse"}
 
 
 def test_the_order_is_the_same_every_time(search: Search, built_data: Path) -> None:
@@ -88,4 +88,4 @@ def test_the_order_is_the_same_every_time(search: Search, built_data: Path) -> N
 def test_each_leg_that_found_a_row_says_so(search: Search) -> None:
     for evidence in search.find("登记失业率是多少").evidence:
         assert evidence.legs
-        assert set(evidence.legs) <= {"dense", "lexical", "name"}
+        assert set(evidence.legs) <= {"dense", "lexical", "late", "name"}

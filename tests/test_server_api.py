@@ -321,7 +321,8 @@ def test_the_service_says_that_it_is_alive_and_ready(web: TestClient, knowledge:
 def test_the_description_of_the_api_is_valid_and_complete(web: TestClient) -> None:
     document = web.get("/openapi.json").json()
     OpenAPI.model_validate(document)
-    assert set(document["paths"]) == {"/api/chat", "/healthz", "/readyz"}
+    paths = {"/api/chat", "/healthz", "/readyz", "/v1/chat/completions", "/v1/models", "/v1/models/{name}"}
+    assert set(document["paths"]) == paths
     assert set(document["paths"]["/api/chat"]["post"]["responses"]) >= {"200", "400", "413", "422", "429", "503"}
     schemas = document["components"]["schemas"]
     named = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)))

@@ -138,3 +138,38 @@ def test_networks_of_proxies_are_read_and_secrets_are_known_as_such() -> None:
 
 def test_every_setting_says_what_it_is_for() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_a_language_model_is_set_by_its_server_and_its_name_together() -> None:
+    both = {"PLANQA_LLM_BASE_URL": "http://127.0.0.1:8080/v1", "PLANQA_LLM_MODEL": "m"}
+    assert read_settings(both).llm_model == "m"
+    for name, lacking in (("PLANQA_LLM_BASE_URL", "PLANQA_LLM_MODEL"), ("PLANQA_LLM_MODEL", "PLANQA_LLM_BASE_URL")):
+        with pytest.raises(SettingsError, match=f"{name} is set and {lacking} is not"):
+            read_settings({name: both[name]})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PLANQA_LLM_BASE_URL", "ftp://x"),
+        ("PLANQA_LLM_BASE_URL", "localhost:8080"),
+        ("PLANQA_LLM_TIMEOUT", "0"),
+        ("PLANQA_LLM_TIMEOUT", "soon"),
+        ("PLANQA_LLM_CONTEXT_TOKENS", "10"),
+    ],
+)
+def test_an_unusable_setting_of_the_language_model_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        read_settings({name: value})
+
+
+def test_the_key_is_not_shown_where_settings_are() -> None:
+    assert "secret" not in repr(read_settings({"PLANQA_LLM_API_KEY": "secret"}))
+
+
+def test_sites_that_may_show_the_chat_are_origins() -> None:
+    read = read_settings({"PLANQA_WIDGET_ORIGINS": " https://www.a.example/ ,http://b.example:8080,"}, Path("none"))
+    assert read.widget_origins == ("https://www.a.example", "http://b.example:8080")
+    for wrong in ("*", "a.example", "https://a.example/path", "null"):
+        with pytest.raises(SettingsError, match=r"PLANQA_WIDGET_ORIGINS.*is no origin"):
+            read_settings({"PLANQA_WIDGET_ORIGINS": wrong}, Path("none"))

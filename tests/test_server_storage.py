@@ -92,7 +92,10 @@ def _age(store: Store, answer: str, days: int) -> None:
 
 def test_an_answer_is_loaded_as_it_was_saved(store: Store) -> None:
     store.save_answer(make_answer(), "c" * 20, store.client_name("192.0.2.1"), {"trust": 0.9})
-    assert store.load_answer("a1") == make_answer()
+    saved = store.load_answer("a1")
+    assert saved is not None
+    assert (saved.answer, saved.is_kept) == (make_answer(), False)
+    assert abs((datetime.now(UTC) - saved.answered_at).total_seconds()) < 60
     assert store.load_answer("a2") is None
     (row,) = store.answers()
     assert (row.id, row.status, row.milliseconds) == ("a1", "answered", 3.5)
@@ -118,10 +121,10 @@ def test_a_report_of_an_error_is_queued_owned_and_closed(store: Store) -> None:
     store.save_answer(make_answer())
     with pytest.raises(LookupError):
         store.report_error("none", "错")
-    number = store.report_error("a1", "数字不对")
+    number = store.report_error("a1", "数字不对", "number")
     (report,) = store.error_reports(ReportState.OPEN)
     assert (report.id, report.answer, report.question, report.comment) == (number, "a1", "失业率是多少？", "数字不对")
-    assert report.owner == ""
+    assert (report.reason, report.owner) == ("number", "")
     store.change_report(number, ReportState.FIXED, "张三")
     assert store.error_reports(ReportState.OPEN) == []
     assert (store.error_reports()[0].state, store.error_reports()[0].owner) == (ReportState.FIXED, "张三")
@@ -138,6 +141,18 @@ def test_a_conversation_is_forgotten_with_its_reports_and_no_other(store: Store)
     assert store.delete_conversation("c" * 20) == 0
     assert {row.id for row in store.answers()} == {"a2", "a3"}
     assert store.error_reports() == []
+
+
+def test_an_answer_that_somebody_kept_outlives_the_retention_but_not_its_conversation(store: Store) -> None:
+    store.save_answer(make_answer(0), "c" * 20)
+    assert store.keep_answer("a0")
+    assert not store.keep_answer("none")
+    _age(store, "a0", 400)
+    assert store.forget(30) == 0
+    kept = store.load_answer("a0")
+    assert kept is not None
+    assert kept.is_kept
+    assert store.delete_conversation("c" * 20) == 1
 
 
 def test_what_is_older_than_the_retention_is_forgotten(store: Store) -> None:

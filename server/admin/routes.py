@@ -21,7 +21,7 @@ from server.answering.clean import clean
 from server.answering.model import Answer
 from server.service import Service
 from server.settings import Settings
-from server.storage import ReportState, Store
+from server.storage import Reason, ReportState, Store
 
 PAGE_ROWS = 100
 UPLOAD_PATH = "/admin/reports/upload"
@@ -30,6 +30,13 @@ STATES = {
     ReportState.IN_WORK: "处理中",
     ReportState.FIXED: "已改正",
     ReportState.REJECTED: "不成立",
+}
+REASONS: dict[Reason, str] = {
+    "number": "数字不对",
+    "source": "出处不对",
+    "off_topic": "答非所问",
+    "missing": "报告里有，却没答出来",
+    "other": "其他",
 }
 GROUPS = {"answered": "已回答", "clarify": "已追问", "unanswerable": "未回答", "refused": "已拒绝", "error": "出错"}
 Text = Annotated[str, Form(max_length=500)]
@@ -90,7 +97,7 @@ def _templates() -> Environment:
 
 
 def _page(template: str, session: Session | None, code: int = 200, **view: object) -> HTMLResponse:
-    shown = {"session": session, "states": STATES, "groups": GROUPS, "message": "", **view}
+    shown = {"session": session, "states": STATES, "reasons": REASONS, "groups": GROUPS, "message": "", **view}
     text = _templates().get_template(template).render(shown)
     return HTMLResponse(text, code, headers={"Cache-Control": "no-store"})
 
@@ -268,7 +275,7 @@ class _Admin:
         found = self._store.load_answer(answer_id)
         if found is None:
             raise HTTPException(404)
-        return found
+        return found.answer
 
     def _session(self, request: Request, key: str | None = None) -> Session:
         """Who makes a request; a change must bring the session's key, so that no other site can cause it.

@@ -113,6 +113,27 @@ _CUES: tuple[tuple[Ask, re.Pattern[str]], ...] = (
         ),
     ),
 )
+_ENGLISH: tuple[tuple[Ask, re.Pattern[str]], ...] = tuple(
+    (ask, re.compile(cue, re.IGNORECASE))
+    for ask, cue in (
+        (Ask.MONEY, r"how much (?:money|funding|subsidy)|\bcosts?\b|\bprice\b"),
+        (Ask.DATE, r"\bwhen\b|what (?:year|date|time)|how long"),
+        (Ask.REASON, r"\bwhy\b|\breasons?\b"),
+        (
+            Ask.NUMBER,
+            r"how (?:many|much|high|low|large|big)|\b(?:number|percentage|rate|share|target|growth) (?:of|for|in)\b",
+        ),
+        (Ask.PERSON, r"\bwho\b"),
+        (Ask.PLACE, r"\bwhere\b"),
+        (
+            Ask.DEFINITION,
+            r"what (?:is|are|does) .{1,40}(?:mean|meaning)|what is an?\b|\bdefin|meaning of|what does .{1,40} stand for",
+        ),
+        (Ask.LIST, r"\bwhich\b|\blist\b|what are"),
+        (Ask.HOW, r"\bhow (?:does|do|will|is|are)\b|measures"),
+        (Ask.YES_NO, r"^(?:is|are|was|were|does|do|did|has|have|will|can)\b"),
+    )
+)
 _INTERROGATIVE = re.compile(
     r"多少|几|什么|啥|哪|谁|吗|嘛|呢|(?<!什)么[？?]|怎|咋|如何|为何|何时|何处|是否|是不是|有没有|能不能|会不会|真的假的|[？?]|多大|多高|多长|多久|来着|含义|释义|定义|占比|全称|地址|电话|名单|原因"
 )
@@ -134,7 +155,7 @@ def split_parts(question: str) -> Parts:
     Where no part asks, or what asks is too short to stand alone ('是多少？'), the part before it asks too.
     """
     parts = [match.group() for match in _PART.finditer(question)]
-    asking = [bool(_INTERROGATIVE.search(part)) for part in parts]
+    asking = [asks_something(part) for part in parts]
     if not any(asking):
         return Parts(question, "")
     for i in range(len(parts) - 1, 0, -1):
@@ -146,6 +167,11 @@ def split_parts(question: str) -> Parts:
     )
 
 
+def asks_something(part: str) -> bool:
+    """Whether a part of a question has a word that asks."""
+    return bool(_INTERROGATIVE.search(part))
+
+
 def asks_of(asking: str) -> tuple[Ask, ...]:
     """What the asking parts ask for, the most particular first; FACT where no cue says."""
     found = tuple(dict.fromkeys(_found(asking)))
@@ -153,7 +179,7 @@ def asks_of(asking: str) -> tuple[Ask, ...]:
 
 
 def _found(asking: str) -> Iterator[Ask]:
-    for ask, cue in _CUES:
+    for ask, cue in (*_CUES, *_ENGLISH):
         if cue.search(asking):
             yield ask
 

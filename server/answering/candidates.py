@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
+import numpy as np
+
+from index.embedder import Vectors
 from index.entries import Entry
 from index.normalise import fold
 from index.search import Evidence, Found
@@ -16,6 +19,7 @@ from ingest.model import Indicator, Passage, Span
 from ingest.sentences import split_sentences
 from server.answering.asks import Ask
 from server.answering.draft import Source
+from server.answering.late import Late
 from server.answering.matching import coverage
 from server.answering.questions import FocusWord, Query
 from server.answering.wants import figures_wanted, wanted_unit
@@ -59,6 +63,10 @@ FEATURES = (
     "asked_best",
     "told_best",
     "bigrams_best",
+    "late_here",
+    "late_near",
+    "late_above",
+    "late_best",
 )
 _RELATIVE = {"asked_best": "asked_here", "told_best": "told_here", "bigrams_best": "bigrams_here"}
 """Features that say how a candidate compares with the best of all in another one."""
@@ -66,7 +74,10 @@ _RELATIVE = {"asked_best": "asked_here", "told_best": "told_here", "bigrams_best
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Something that could answer; `names` are those of the report that the question holds, `features` as in FEATURES."""
+    """Something that could answer; `names` are those of the report that the question holds, `features` as in FEATURES.
+
+    `met` says for each word asked how near in meaning the nearest words of the candidate's sentence and titles are.
+    """
 
     form: Form
     source: Source
@@ -74,6 +85,7 @@ class Candidate:
     sentence: Span
     year: int | None
     names: tuple[str, ...]
+    met: tuple[float, ...]
     features: tuple[float, ...]
 
     def feature(self, name: str) -> float:
@@ -84,6 +96,11 @@ class Candidate:
     def spoken(self) -> float:
         """The share of the asking parts' weight that the candidate, its sentence or the titles above speak of."""
         return sum(self.feature(name) for name in ("asked_here", "asked_near", "asked_above"))
+
+    @property
+    def meaning(self) -> float:
+        """How well the candidate, its sentence or the titles above meet the question's tokens."""
+        return sum(self.feature(name) for name in ("late_here", "late_near", "late_above"))
 
 
 def candidates(query: Query, found: Found) -> list[Candidate]:
@@ -102,12 +119,16 @@ def _speaks_of_year(candidate: Candidate, years: Sequence[int]) -> bool:
 def _compared(read: list[Candidate]) -> list[Candidate]:
     """Fill in the features that depend on the other candidates."""
     best = {name: max((c.feature(of) for c in read), default=0.0) or 1.0 for name, of in _RELATIVE.items()}
-    return [
-        replace(
-            c, features=c.features[: -len(_RELATIVE)] + tuple(c.feature(of) / best[n] for n, of in _RELATIVE.items())
-        )
-        for c in read
-    ]
+    latest = max((c.feature("late_here") for c in read), default=0.0)
+    return [replace(c, features=tuple(_relative(c, name, best, latest) for name in FEATURES)) for c in read]
+
+
+def _relative(candidate: Candidate, name: str, best: Mapping[str, float], latest: float) -> float:
+    if name in _RELATIVE:
+        return candidate.feature(_RELATIVE[name]) / best[name]
+    if name == "late_best":
+        return candidate.feature("late_here") - latest
+    return candidate.feature(name)
 
 
 _CUES: dict[Ask, re.Pattern[str]] = {
@@ -138,6 +159,14 @@ def has_cue(ask: Ask, text: str) -> bool:
     return cue is None or bool(cue.search(text))
 
 
+class _Met(NamedTuple):
+    """For each token of the question the best similarity in a candidate, in its sentence, and with the titles above."""
+
+    here: Vectors
+    near: Vectors
+    above: Vectors
+
+
 class _Reader:
     """Reads one evidence after another against one question."""
 
@@ -150,12 +179,15 @@ class _Reader:
         legs = [evidence.legs for evidence in found.evidence]
         self._best_dense = max((leg.get("dense", 0.0) for leg in legs), default=0.0)
         self._best_lexical = max((leg.get("lexical", 0.0) for leg in legs), default=0.0) or 1.0
+        self._late = Late(query, found.asked)
 
     def read(self, evidence: Evidence) -> Iterator[Candidate]:
         item = evidence.entry.item
         text = evidence.entry.corpus.report.text
+        everything = evidence.match.best(0, len(evidence.entry.text))
         if isinstance(item, Indicator):
-            yield self._candidate("row", evidence, item.span, item.span, [item.span], fold(evidence.entry.text))
+            met = _Met(everything, everything, everything)
+            yield self._candidate("row", evidence, item.span, item.span, [item.span], fold(evidence.entry.text), met)
             return
         title = fold(titles_of(evidence.entry))
         if isinstance(item, Passage):
@@ -163,21 +195,35 @@ class _Reader:
         else:
             sentences = list(split_sentences(text, item.definition))
             whole = Span(item.name_span.start, item.span.end)
-            yield self._candidate("entry", evidence, whole, whole, [whole], title)
+            met = _Met(everything, everything, everything)
+            yield self._candidate("entry", evidence, whole, whole, [whole], title, met)
         for sentence in sentences:
             yield from self._runs(evidence, sentence, title)
 
     def _runs(self, evidence: Evidence, sentence: Span, title: str) -> Iterator[Candidate]:
-        text = evidence.entry.corpus.report.text
-        clauses = list(split_clauses(text, sentence))
+        entry = evidence.entry
+        clauses = list(split_clauses(entry.corpus.report.text, sentence))
+        shift = entry.shift or 0
+        met = [evidence.match.best(clause.start - shift, clause.end - shift) for clause in clauses]
+        near = np.max(met, axis=0)
+        above = np.maximum(near, evidence.match.best(0, entry.item.span.start - shift))
         for first in range(len(clauses)):
+            here = met[first]
             for last in range(first, len(clauses)):
+                here = np.maximum(here, met[last])
                 if last - first < LONGEST_RUN or (first == 0 and last == len(clauses) - 1):
                     span = Span(clauses[first].start, clauses[last].end)
-                    yield self._candidate("run", evidence, span, sentence, clauses, title)
+                    yield self._candidate("run", evidence, span, sentence, clauses, title, _Met(here, near, above))
 
     def _candidate(
-        self, form: Form, evidence: Evidence, span: Span, sentence: Span, clauses: Sequence[Span], title: str
+        self,
+        form: Form,
+        evidence: Evidence,
+        span: Span,
+        sentence: Span,
+        clauses: Sequence[Span],
+        title: str,
+        met: _Met,
     ) -> Candidate:
         entry = evidence.entry
         text = entry.corpus.report.text
@@ -223,11 +269,21 @@ class _Reader:
             "to_end": span.end == sentence.end,
             "title_only": form == "run" and here.rstrip("。") == title,
             "items": min(here.count("、"), 4) / 4 * (Ask.LIST in query.asks),
+            "late_here": self._late.share(met.here),
+            "late_near": self._late.share(met.near) - self._late.share(met.here),
+            "late_above": self._late.share(met.above) - self._late.share(met.near),
             "cue_here": sum(has_cue(ask, here) for ask in query.asks) / len(query.asks),
         }
         values = tuple(float(features.get(name, 0.0)) for name in FEATURES)
         return Candidate(
-            form, Source(entry.corpus, span), evidence, sentence, _year(entry, query.years), self._names, values
+            form,
+            Source(entry.corpus, span),
+            evidence,
+            sentence,
+            _year(entry, query.years),
+            self._names,
+            self._late.by_word(met.above),
+            values,
         )
 
     def _detail(self, title: str) -> float:

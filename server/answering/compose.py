@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from index.normalise import fold
 from index.search import Evidence, Found
+from index.synonyms import synonyms
 from ingest.model import Corpus, Indicator, Passage, SectionKind, Span, Term
 from server.answering import table
 from server.answering.asks import Ask
@@ -18,7 +19,7 @@ from server.answering.draft import Draft, DraftSentence, Source, quoted
 from server.answering.matching import match
 from server.answering.model import Status
 from server.answering.overview import outline_field
-from server.answering.premise import contradicts
+from server.answering.premise import contradicts, opposite
 from server.answering.questions import Query
 from server.answering.ranking import Ranked, fitted, rank, trust
 from server.answering.widen import widened
@@ -28,6 +29,16 @@ AS_GOOD = 2.5
 """How far below the best a candidate of another year may score and still be shown beside it."""
 NEAR = 2.0
 """How far below the best a candidate with the figure asked for may score and still be preferred."""
+NEXT = 12
+"""Candidates among which the opposite of a premise is looked for."""
+MEANT = 0.24
+"""Likewise for nearness in meaning."""
+SURE = 0.5
+"""Share of the question's weight that an answer must speak of to be opened by 是的 or 不是."""
+LIKE = 0.15
+"""How far another candidate may be from the question's meaning, beyond the best one, and still be on its topic."""
+PART_TRUST = 0.2
+"""Least trust in the answer to a part of a question, which says less of itself than a whole one."""
 LEFT_OVER = 0.3
 """Share of the question's weight that the best candidate may leave unspoken before another one is looked for."""
 _ENUMERATED = re.compile(r"^(?:其?中?[，,]?)?[一二三四五六七八九十]+是")
@@ -42,12 +53,41 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     direct = define(query, found) or outline_field(query, found)
     if direct:
         return direct
-    weights = fitted()
-    ranked = _fitting(query, rank(candidates(query, found), weights))
-    trusted = trust(query, ranked, weights)
-    if not ranked or trusted < weights.threshold or not _speaks(ranked[0].candidate):
+    ranked, trusted = _ranked(query, found)
+    if trusted < fitted().threshold:
         return replace(refuse(Status.NOT_IN_REPORT, found), trust=trusted)
     return replace(_assemble(query, ranked), trust=trusted)
+
+
+def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft | None:
+    """The answers to the parts of a question side by side; None where fewer than two of them are answered, or alike."""
+    chosen: list[tuple[Query, Candidate]] = []
+    trusts = []
+    for part, found in parts:
+        ranked, trusted = _ranked(part, found)
+        if trusted >= PART_TRUST:
+            best = widened(part, ranked[0].candidate, ranked)
+            trusts.append(trusted)
+            if not any(best.source.span.overlaps(other.source.span) for _, other in chosen):
+                chosen.append((part, best))
+            elif best.form == "row":
+                chosen = [(query, other) if other.source == best.source else (q, other) for q, other in chosen]
+    if len(trusts) < 2:
+        return None
+    sentences = _with_years([(candidate, _sentence(part, candidate)) for part, candidate in chosen])
+    computed = difference(query.text, sentences)
+    missing = "问题的其他部分，报告里没有找到。" if len(trusts) < len(parts) else None
+    status = Status.ANSWERED_PARTLY if missing else Status.ANSWERED
+    return Draft(status, (*sentences, *([computed] if computed else [])), notice=missing, trust=min(trusts))
+
+
+def _ranked(query: Query, found: Found) -> tuple[Sequence[Ranked], float]:
+    """The candidates, best first, and how far the first is trusted; 0 where none speaks of the question."""
+    weights = fitted()
+    ranked = _fitting(query, rank(candidates(query, found), weights))
+    if not ranked or not _speaks(ranked[0].candidate):
+        return ranked, 0.0
+    return ranked, trust(query, ranked, weights)
 
 
 def _fitting(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
@@ -93,6 +133,12 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
         sentences = _with_years([(c, _sentence(query, c)) for c in shown])
         if contradicts(query.text, "".join(sentence.text for sentence in sentences)):
             return Draft(Status.ANSWERED_CORRECTION, _opened("报告里不是这样说的：", sentences))
+    denied = _denied_premise(query, ranked)
+    if denied:
+        return Draft(
+            Status.ANSWERED_CORRECTION,
+            _opened("报告里不是这样说的：", _with_years([(denied, _sentence(query, denied))])),
+        )
     if Ask.REASON in query.asks and chosen[0].form == "row":
         return _reason(query, ranked)
     sentences = _with_years([(c, _sentence(query, c)) for c in chosen])
@@ -100,6 +146,22 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     if computed:
         sentences = [*sentences, computed]
     return Draft(Status.ANSWERED, _opened(_polarity(query, chosen[0]), sentences))
+
+
+def _denied_premise(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
+    """A candidate of the best one's name that says the opposite of what the question takes for granted."""
+    best = ranked[0].candidate
+    if not best.names:
+        return None
+    for other in ranked[1:NEXT]:
+        said = fold(other.candidate.source.text)
+        if (
+            other.candidate.form == "run"
+            and any(name in said for name in best.names)
+            and opposite(fold(query.text), said)
+        ):
+            return widened(query, other.candidate, ranked)
+    return None
 
 
 def _reason(query: Query, ranked: Sequence[Ranked]) -> Draft:
@@ -204,7 +266,9 @@ def _same_topic(best: Ranked, other: Ranked, share: float = 0.5) -> bool:
     said, named = (fold(ranked.candidate.evidence.entry.text) for ranked in (other, best))
     if any(name in named and name not in said for name in best.candidate.names):
         return False
-    return other.candidate.spoken >= share * best.candidate.spoken
+    if other.candidate.spoken >= share * best.candidate.spoken:
+        return True
+    return other.candidate.meaning >= best.candidate.meaning - LIKE
 
 
 def _rest(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
@@ -273,13 +337,16 @@ def _polarity(query: Query, best: Candidate) -> str:
     if isinstance(item, Indicator):
         named = [word for word in ("约束性", "预期性") if word in query.text]
         return "" if len(named) != 1 else ("是的，" if named[0] == item.attribute else "不是，")
-    return "不是，" if _denied(query, best.source.text) else "是的，"
+    if _denied(query, best.source.text):
+        return "不是，"
+    return "是的，" if best.spoken >= SURE or best.meaning >= MEANT else ""
 
 
 def _denied(query: Query, said: str) -> bool:
     """Whether the words found deny one of the words asked."""
-    words = "|".join(re.escape(item.word) for item in query.asked)
-    return bool(words) and bool(re.search(f"(?:不|未|没有?|无|禁止)(?:可|得|能|予|再)?(?:{words})", fold(said)))
+    words = {other for item in query.asked for other in (item.word, *synonyms().get(item.word, ())) if len(other) > 1}
+    named = "|".join(re.escape(word) for word in sorted(words))
+    return bool(named) and bool(re.search(f"(?:不|未|没有?|无|零|禁止)(?:可|得|能|予|再)?(?:{named})", fold(said)))
 
 
 def _opened(opening: str, sentences: Sequence[DraftSentence]) -> tuple[DraftSentence, ...]:

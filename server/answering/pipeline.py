@@ -5,8 +5,8 @@ Each step reads and extends the state; one that sets a draft before `compose` en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from uuid import uuid4
 
@@ -17,12 +17,14 @@ from index.years import years_in
 from ingest.model import Corpus
 from server.answering import scope
 from server.answering.clean import clean, simplify
-from server.answering.compose import compose, refuse
-from server.answering.draft import Draft, Source
+from server.answering.compose import compose, compose_parts, refuse
+from server.answering.draft import Draft, DraftSentence, Source
 from server.answering.followup import resolve
+from server.answering.generate import Task, Writer, Writing, is_worth_writing
 from server.answering.model import Answer, AnswerSentence, Citation, Place, Status, Turn
+from server.answering.parts import sub_questions
 from server.answering.questions import Query, Rarity, question_words, understand
-from server.answering.replies import reply
+from server.answering.replies import GENERATED, reply
 from server.answering.verify import verify
 from server.places import Places
 
@@ -59,6 +61,8 @@ class State:
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     related: tuple[Place, ...] = ()
+    writer: Writer | None = None
+    writing: Writing | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -79,7 +83,10 @@ def understand_question(state: State) -> None:
     search = state.knowledge.snapshot.search
     state.resolved = state.knowledge.pinyin.read(simplify(state.question))
     if scope.courtesy(state.resolved) is None:
-        state.resolved = resolve(state.resolved, state.history, search.names)
+        resolved = resolve(state.resolved, state.history, search.names)
+        if state.writer and resolved != state.resolved:
+            resolved = state.writer.complete(state.resolved, state.history) or resolved
+        state.resolved = resolved
     state.query = understand(state.resolved, state.corpus.report, search.lexical.tokenizer, state.knowledge.rarity)
 
 
@@ -110,7 +117,18 @@ def compose_answer(state: State) -> None:
     if state.draft is None:
         assert state.query is not None
         assert state.found is not None
-        state.draft = compose(state.query, state.found, state.corpus)
+        whole = compose(state.query, state.found, state.corpus)
+        state.draft = (None if whole.status is Status.ANSWERED_CORRECTION else _in_parts(state, state.query)) or whole
+
+
+def _in_parts(state: State, query: Query) -> Draft | None:
+    """The answer to a question that asks several things, each searched for by itself."""
+    search, report = state.knowledge.snapshot.search, state.corpus.report
+    parts = []
+    for question in sub_questions(state.resolved, report, search.names):
+        part = understand(question, report, search.lexical.tokenizer, state.knowledge.rarity)
+        parts.append((part, search.find(question, part.years)))
+    return compose_parts(query, parts) if parts else None
 
 
 def verify_answer(state: State) -> None:
@@ -148,26 +166,63 @@ STEPS: tuple[tuple[str, Step], ...] = (
 )
 
 
-def steps(knowledge: Knowledge, question: str, history: Sequence[Turn] = ()) -> Iterator[str | Answer]:
-    """Run the steps: yields the name of each as it begins, and last the answer."""
-    state = State(knowledge, question, history)
-    for name, step in STEPS:
-        yield name
-        _take(name, step, state)
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A sentence that is verified and cited and can be shown while the rest of the answer is being written."""
+
+    sentence: AnswerSentence
+    citations: tuple[Citation, ...]
+
+
+def steps(
+    knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None
+) -> Generator[str | Shown | Answer, None, None]:
+    """Run the steps: yields the name of each as it begins, sentences as a model writes them, and last the answer."""
+    state = State(knowledge, question, history, writer=writer)
+    yield from _progress(state)
     yield to_answer(state)
 
 
-def run(knowledge: Knowledge, question: str, history: Sequence[Turn] = ()) -> State:
+def run(knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None) -> State:
     """Run the steps and keep all that became known, evidence included."""
-    state = State(knowledge, question, history)
-    for name, step in STEPS:
-        _take(name, step, state)
+    state = State(knowledge, question, history, writer=writer)
+    for _ in _progress(state):
+        pass
     return state
 
 
-def answer(knowledge: Knowledge, question: str, history: Sequence[Turn] = ()) -> Answer:
-    """Answer one question."""
-    return to_answer(run(knowledge, question, history))
+def answer(knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None) -> Answer:
+    """Answer one question, in a model's words where there is a writer."""
+    return to_answer(run(knowledge, question, history, writer))
+
+
+def _progress(state: State) -> Iterator[str | Shown]:
+    for name, step in STEPS:
+        if step is cite and state.writer:
+            yield from _write(state, state.writer)
+        yield name
+        _take(name, step, state)
+
+
+def _write(state: State, writer: Writer) -> Iterator[str | Shown]:
+    """Put the answer in a model's words, where it is one to be put so."""
+    assert state.draft is not None
+    if state.query is None or state.found is None or not is_worth_writing(state.draft):
+        return
+    yield "write"
+    begun, draft = perf_counter(), state.draft
+    evidence = [found.entry for found in state.found.evidence]
+    tokenizer = state.knowledge.snapshot.search.lexical.tokenizer
+    state.writing = writer.start(Task(state.resolved, state.query, evidence, draft, tokenizer))
+    shown: list[DraftSentence] = []
+    for sentence in state.writing.sentences():
+        shown.append(sentence)
+        state.draft = replace(draft, sentences=tuple(shown))
+        cite(state)
+        yield Shown(state.sentences[-1], state.citations)
+    notices = [notice for notice in (draft.notice, state.writing.notice) if notice]
+    state.draft = replace(draft, sentences=tuple(shown), notice="".join(notices) or None)
+    state.timings_ms["write"] = (perf_counter() - begun) * 1000
 
 
 def _take(name: str, step: Step, state: State) -> None:
@@ -181,12 +236,15 @@ def to_answer(state: State) -> Answer:
     assert state.draft is not None
     fixed = reply(state.draft.status, state.corpus.report)
     words = "".join(s.text + "".join(f"[{marker}]" for marker in s.markers) for s in state.sentences)
+    is_generated = any(sentence.origin == "generated" for sentence in state.sentences)
+    if is_generated:
+        words += f"\n{GENERATED}"
     return Answer(
         id=uuid4().hex,
         status=state.draft.status,
         question=state.question,
         resolved_question=state.resolved,
-        mode="extractive",
+        mode="llm" if is_generated else "extractive",
         answer=words or fixed,
         sentences=state.sentences,
         citations=state.citations,

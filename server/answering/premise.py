@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+
+import cn2an
 
 from index.normalise import fold
 from server.answering.numbers import Figure, figures
 
-_DOWN = re.compile(r"下降|降了|下滑|减少了|减了|往下掉|掉了|跌|缩水|下跌|负增长|没完成|未完成")
+_DOWN = re.compile(r"下降|降了|下滑|减少了|减了|往下掉|掉了|跌|缩水|下跌|负增长|没完成|未完成|未达|没达|没有完成")
 _UP = re.compile(r"增长|上升|提高|增加|增至|提升|达到历史最好|超额完成|突破")
 _RANK = re.compile(r"第([一二三四五六七八九十]|\d{1,2})(?![条项届次个年轮批季期款章节部])")
-_COMPARABLE = re.compile(r"[%元家个处栋条座所户套张名件辆人部列艘架台批场项支只头亩]$|百分点$|平方米$|公顷$|公里$|次$")
+_COMPARABLE = re.compile(
+    r"[%元家个处栋条座所户套张名件辆人部列艘架台批场项支只头亩天]$|百分点$|平方米$|公顷$|公里$|次$"
+)
 _ANTONYMS = (
     ("扩大", "缩小"),
     ("上调", "下调"),
@@ -19,29 +24,56 @@ _ANTONYMS = (
     ("到头|到期|截止|结束", "延长|延续|延期"),
 )
 _HAN = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
+_HAN_NUMBER = re.compile(
+    r"([一二两三四五六七八九][一二两三四五六七八九十百千零]*[十百千][一二三四五六七八九]?)(?=[余多来]?[家个处栋条座户套张名件辆人部所列天%])"
+)
+_FROM_TO = re.compile(r"[由从](\d+)[家个项处座条]?[^\d，。；]{0,6}?[到至为成](\d+)")
 _HAN_MONEY = re.compile(r"([一二三四五六七八九])([十百千]?)([万亿]+)")
 
 
 def contradicts(question: str, said: str) -> bool:
     """Whether `said` differs from what `question` takes for granted: a figure, a rank, a direction, being the only one."""
     asked, found = fold(question), fold(said)
-    tests = (_other_figure, _other_rank, _other_direction, _opposite, _not_only)
+    tests = (_other_figure, _other_rank, _other_direction, _other_way_round, opposite, _not_only)
     return any(test(asked, found) for test in tests)
+
+
+def opposite(asked: str, found: str) -> bool:
+    """Whether one of a pair of opposites stands in the folded question, the other in the folded words found."""
+    for one, other in (*_ANTONYMS, *((b, a) for a, b in _ANTONYMS)):
+        taken = re.search(one, asked) and not re.search(other, asked)
+        if taken and re.search(other, found) and not re.search(one, found):
+            return True
+    return False
 
 
 def _other_figure(asked: str, found: str) -> bool:
     """A figure of the question has none of its value in the words found, but one of its unit."""
     there = figures(found)
-    for figure in _asserted(asked):
-        same_unit = [other for other in there if other.unit == figure.unit]
-        if same_unit and all(other.value != figure.value for other in there):
+    for figure, most in _asserted(asked):
+        same_unit = [other.value for other in there if other.unit == figure.unit]
+        if same_unit and not any(figure.value <= value <= most for value in same_unit):
             return True
     return False
 
 
-def _asserted(asked: str) -> list[Figure]:
-    with_digits = _HAN_MONEY.sub(lambda m: f"{_HAN[m[1]]}{_zeros(m[2])}{m[3]}元", asked)
-    return [f for f in figures(with_digits) if f.unit and _COMPARABLE.search(f.unit)]
+def _asserted(asked: str) -> list[tuple[Figure, Decimal]]:
+    """The figures of the question, each with the most it may mean: 三百五十多 is 350 and up to a tenth more."""
+    with_digits = _HAN_NUMBER.sub(_in_digits, _HAN_MONEY.sub(_money_in_digits, asked))
+    found = [figure for figure in figures(with_digits) if figure.unit and _COMPARABLE.search(figure.unit)]
+    return [(f, f.value * Decimal("1.1") if re.search("[余多来]", f.text) else f.value) for f in found]
+
+
+def _money_in_digits(match: re.Match[str]) -> str:
+    return f"{_HAN[match[1]]}{_zeros(match[2])}{match[3]}元"
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    """A Chinese numeral of two characters or more as digits; as it is where it is none."""
+    try:
+        return str(cn2an.cn2an(match[1], "smart"))
+    except ValueError:
+        return match[1]
 
 
 def _zeros(scale: str) -> str:
@@ -57,13 +89,10 @@ def _other_direction(asked: str, found: str) -> bool:
     return bool(_DOWN.search(asked) and not _UP.search(asked) and _UP.search(found) and not _DOWN.search(found))
 
 
-def _opposite(asked: str, found: str) -> bool:
-    """One of a pair of opposites in the question, the other in the words found."""
-    for one, other in (*_ANTONYMS, *((b, a) for a, b in _ANTONYMS)):
-        taken = re.search(one, asked) and not re.search(other, asked)
-        if taken and re.search(other, found) and not re.search(one, found):
-            return True
-    return False
+def _other_way_round(asked: str, found: str) -> bool:
+    """From a to b in the question, from b to a in the words found."""
+    there = {(match[1], match[2]) for match in _FROM_TO.finditer(found)}
+    return any((match[2], match[1]) in there and match[1] != match[2] for match in _FROM_TO.finditer(asked))
 
 
 def _not_only(asked: str, found: str) -> bool:

@@ -20,9 +20,9 @@ HARD_ASKS = (Ask.MONEY, Ask.DATE, Ask.CONTACT, Ask.CONDITION, Ask.ROSTER, Ask.EX
 """Types that an answer without the words they ask for does not answer."""
 
 _LISTED = frozenset({Ask.LIST, Ask.ROSTER})
-_HOW_MANY = re.compile(
-    r"(?P<before>[^，。？?、]{0,5})(?:是|为|有|达|占)?(?:多少|几|什么|啥|谁)(?P<behind>[^，。？?、]{0,5})"
-)
+_INTERROGATIVE = re.compile(r"多少|几|什么|啥|谁|哪[里儿些家个项位]?|多大|多高|多长|如何|怎么")
+_REACH = 3
+"""Characters that may stand between what asks and the word it asks for, as in 占比大概是多少."""
 _COUNTED = re.compile(r"(?:\d+|[两二三四五六七八九十])(?:余|多)?[家个项处条座所部种类样]")
 
 TRUST_FEATURES = (
@@ -48,6 +48,16 @@ TRUST_FEATURES = (
     "noun_missing",
     "last_noun_missing",
     "nearest_missing",
+    "late_spoken",
+    "late_least",
+    "late_last",
+    "late_noun",
+    "late_rare",
+    "target_late",
+    "target_both",
+    "hard_met",
+    "both_missing",
+    "both_missing_sum",
 )
 
 
@@ -94,15 +104,27 @@ def trust(query: Query, ranked: Sequence[Ranked], weights: Weights) -> float:
     return 1 / (1 + exp(-weights.trust_bias - sum(weights.trust.get(n, 0.0) * v for n, v in values.items())))
 
 
-def _target_missing(query: Query, words: str) -> float:
-    """How little `words` speak of what is counted or measured: the words right before and behind 多少 or 几."""
-    near = [
-        max((match(word.word, words) for word in query.asked if word.word in fold(side)), default=1.0)
-        for found in _HOW_MANY.finditer(query.asking)
-        for side in (found["before"], found["behind"])
-        if any(word.word in fold(side) for word in query.asked)
-    ]
-    return 1 - min(near, default=1.0)
+def _targets(query: Query) -> list[int]:
+    """Which of the words asked say what is to be told of the topic: those next to what asks, else the last noun."""
+    asking = fold(query.asking)
+    spans = [(at, at + len(word.word)) if (at := asking.rfind(word.word)) >= 0 else None for word in query.asked]
+    found: set[int] = set()
+    for interrogative in _INTERROGATIVE.finditer(asking):
+        before = [(span[1], i) for i, span in enumerate(spans) if span and span[1] <= interrogative.start()]
+        behind = [(span[0], i) for i, span in enumerate(spans) if span and span[0] >= interrogative.end()]
+        if before and interrogative.start() - max(before)[0] <= _REACH:
+            found.add(max(before)[1])
+        if behind and min(behind)[0] - interrogative.end() <= 1:
+            found.add(min(behind)[1])
+    if not found and not _INTERROGATIVE.search(asking):
+        found.update([i for i, word in enumerate(query.asked) if word.noun][-1:])
+    return sorted(found)
+
+
+def _rarest(query: Query, candidate: Candidate) -> float:
+    """How far the rarest words are from being met."""
+    lacks = (word.weight * (1 - met) for met, word in zip(candidate.met, query.asked, strict=True))
+    return max(lacks, default=0.0) / 5
 
 
 def _wants_list(query: Query) -> bool:
@@ -123,6 +145,7 @@ def trust_features(query: Query, ranked: Sequence[Ranked]) -> dict[str, float]:
     words = fold(titles_of(candidate.evidence.entry) + sentence)
     matches = [match(word.word, words) for word in query.asked]
     nouns = [m for m, word in zip(matches, query.asked, strict=True) if word.noun]
+    targets = _targets(query)
     exact = sum(m == 1 for m in matches) / len(matches) if matches else 0.0
     values = (
         best.score,
@@ -146,6 +169,16 @@ def trust_features(query: Query, ranked: Sequence[Ranked]) -> dict[str, float]:
         _wants_list(query) and candidate.form != "row" and not has_cue(Ask.ROSTER, candidate.source.text),
         max((1 - m for m in nouns), default=0.0) * exact,
         1 - nouns[-1] if nouns else 0.0,
-        _target_missing(query, words),
+        max((1 - matches[i] for i in targets), default=0.0),
+        candidate.meaning,
+        min(candidate.met, default=1.0),
+        candidate.met[-1] if candidate.met else 1.0,
+        min((met for met, word in zip(candidate.met, query.asked, strict=True) if word.noun), default=1.0),
+        _rarest(query, candidate),
+        max((1 - candidate.met[i] for i in targets), default=0.0),
+        max(((1 - matches[i]) * (1 - candidate.met[i]) for i in targets), default=0.0),
+        bool(hard) and all(has_cue(ask, sentence) for ask in hard),
+        max(((1 - m) * (1 - met) for m, met in zip(matches, candidate.met, strict=True)), default=0.0),
+        sum((1 - m) * (1 - met) for m, met in zip(matches, candidate.met, strict=True)),
     )
     return dict(zip(TRUST_FEATURES, map(float, values), strict=True))

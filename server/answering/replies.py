@@ -5,6 +5,9 @@ from __future__ import annotations
 from ingest.model import Report
 from server.answering.model import Status
 
+GENERATED = "内容由人工智能生成，请以原文为准"
+"""The mark that text written by a model carries wherever it goes."""
+
 _ASK_HERE = "您可以问计划指标、工作安排、完成情况和名词解释。"
 
 _REPLIES: dict[Status, str] = {

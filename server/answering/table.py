@@ -19,8 +19,13 @@ _SEVERAL = re.compile(
 _COUNT = re.compile(r"(?:多少|几)(?:个|项|条|样)|总数|数量|[共有](?:多少|几)")
 _DIMENSION = re.compile(r"维度|类别|领域|哪一?[类块]|归[到在入]|属于哪")
 _PLAN = re.compile(r"计划|目标|预期|打算|力争|要达到")
-_DONE = re.compile(r"完成|实际|实绩|结果|做到|达到了|做成")
+_DONE = re.compile(r"完成|实际|实绩|结果|做到|达到了|做成|达到没|达标|达成|够没|到底")
+_COMPARES = re.compile(
+    r"(?:比|较|跟|和).{0,12}?(?:多|少|高|低|增加|减少|提高|下降|差|涨|降)|(?:多|少|高|低|差)(?:出)?(?:多少|几)|差多少|相差"
+)
 _YEAR_AND_ROLE = re.compile(r"((?:19|20)\d{2})年?[^，。、；？\d]{0,3}(目标|计划|预期|完成|实际|实绩)")
+_GROUP = re.compile(r"类|维度|领域|块|方面|归")
+"""Where a group of rows is spoken of, part of its name will do."""
 _FULL = re.compile(r"百分之百|百分百|100%")
 
 
@@ -68,11 +73,16 @@ def is_other_name(question: str, name: str) -> bool:
 def _values_asked(question: str, indicator: Indicator, years: Sequence[int]) -> list[IndicatorValue]:
     """The values of the years and roles asked for: of a year carried out the result, unless its plan is asked for."""
     said = [(int(year), bool(_DONE.search(role))) for year, role in _YEAR_AND_ROLE.findall(question)]
-    exactly = [v for v in indicator.values if (v.year, v.role == "完成") in said]
+    plan, done = bool(_PLAN.search(question)), bool(_DONE.search(question))
+    compared = _compared(indicator) if _COMPARES.search(question) else []
+    if compared:
+        return compared
+    exactly = (
+        [] if plan and done and len(said) < 2 else [v for v in indicator.values if (v.year, v.role == "完成") in said]
+    )
     if exactly:
         return exactly
     of_year = [value for value in indicator.values if not years or value.year in years] or list(indicator.values)
-    plan, done = bool(_PLAN.search(question)), bool(_DONE.search(question))
     if plan != done:
         of_role = [value for value in of_year if (value.role == "完成") == done]
         return of_role or of_year
@@ -81,6 +91,13 @@ def _values_asked(question: str, indicator: Indicator, years: Sequence[int]) -> 
             v for v in of_year if v.role == "完成" or not any(o.year == v.year and o.role == "完成" for o in of_year)
         ]
     return of_year
+
+
+def _compared(indicator: Indicator) -> list[IndicatorValue]:
+    """The last result and the plan that follows it; [] where the row has not both."""
+    done = [value for value in indicator.values if value.role == "完成"]
+    plans = [value for value in indicator.values if value.role != "完成" and done and value.year != done[-1].year]
+    return [done[-1], plans[-1]] if plans else []
 
 
 def row_name(indicator: Indicator) -> str:
@@ -108,6 +125,10 @@ def _asked_rows(folded: str, rows: Sequence[Indicator]) -> list[Indicator]:
     tests: list[Callable[[Indicator], bool]] = []
     for cell in (_attribute, _dimension, _value):
         named = {cell(row) for row in rows if cell(row) and fold(cell(row)) in folded}
+        if cell is _dimension and not named and _GROUP.search(folded):
+            named = {
+                cell(row) for row in rows if len(cell(row)) > 3 and {cell(row)[:2], cell(row)[-2:]} & _bigrams(folded)
+            }
         if named:
             tests.append(lambda row, cell=cell, named=named: cell(row) in named)  # type: ignore[misc]
     if _FULL.search(folded):
@@ -116,6 +137,10 @@ def _asked_rows(folded: str, rows: Sequence[Indicator]) -> list[Indicator]:
         is_all = bool(_COUNT.search(folded)) and not re.search(r"完成|达到|超额", folded)
         return list(rows) if is_all else []
     return [row for row in rows if all(test(row) for test in tests)]
+
+
+def _bigrams(text: str) -> set[str]:
+    return {text[i : i + 2] for i in range(len(text) - 1)}
 
 
 def _attribute(row: Indicator) -> str:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from ingest.model import Span
 from server.answering.candidates import Candidate
+from server.answering.draft import Source
 from server.answering.questions import Query
 from server.answering.ranking import Ranked
 
 GAIN = 0.12
 """Share of the question's weight that a wider run must speak of beyond the narrow one."""
+
+SHORT = 60
+"""Characters up to which a sentence, or the part of it between two semicolons, is shown whole."""
 
 
 def widened(query: Query, best: Candidate, ranked: Sequence[Ranked]) -> Candidate:
@@ -29,4 +35,17 @@ def widened(query: Query, best: Candidate, ranked: Sequence[Ranked]) -> Candidat
     for candidate in around:
         if candidate.feature("asked_here") >= best.feature("asked_here") + GAIN:
             best = candidate
+    return _rounded(best)
+
+
+def _rounded(best: Candidate) -> Candidate:
+    """The candidate with its whole sentence, or the part of it between two semicolons, where that is not long."""
+    text = best.source.corpus.report.text
+    start, end = best.source.span
+    before = max(text.rfind(mark, best.sentence.start, start) for mark in "；;")
+    after = min((at for mark in "；;" if (at := text.find(mark, end - 1, best.sentence.end)) >= 0), default=-1)
+    part = Span(max(before + 1, best.sentence.start), after + 1 if after >= 0 else best.sentence.end)
+    for whole in (best.sentence, part):
+        if whole.end - whole.start <= SHORT:
+            return replace(best, source=Source(best.source.corpus, whole))
     return best

@@ -19,14 +19,11 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from server.answering.model import Answer
 from server.storage.migrate import migrate
+from server.storage.records import Reason, SavedAnswer, StorageError
 from server.storage.tables import ANSWERS, AUDIT, CLIENT_KEYS, ERROR_REPORTS, GOLD_ITEMS, SWITCHES
 
 TIMEOUT_SECONDS = 10
 _CHAT = "chat"
-
-
-class StorageError(RuntimeError):
-    """The database cannot be used; the message names it without its password."""
 
 
 class ReportState(StrEnum):
@@ -57,6 +54,7 @@ class ErrorReport:
     at: datetime
     answer: str
     question: str
+    reason: Reason
     comment: str
     state: ReportState
     owner: str
@@ -107,16 +105,24 @@ class Store:
                     milliseconds=sum(ms for name, ms in answer.timings_ms.items() if not name.startswith("retrieve_")),
                     answer=answer.model_dump(mode="json"),
                     details=dict(details or {}),
+                    kept=False,
                 )
             )
 
-    def load_answer(self, answer_id: str) -> Answer | None:
+    def load_answer(self, answer_id: str) -> SavedAnswer | None:
         """The answer as it was given, None where there is none (any more)."""
+        wanted = select(ANSWERS.c.answer, ANSWERS.c.at, ANSWERS.c.kept).where(ANSWERS.c.id == answer_id)
         with self._begin() as connection:
-            found = connection.execute(select(ANSWERS.c.answer).where(ANSWERS.c.id == answer_id)).scalar()
-        return None if found is None else Answer.model_validate(found)
+            found = connection.execute(wanted).one_or_none()
+        return None if found is None else SavedAnswer(Answer.model_validate(found[0]), found[1], found[2])
 
-    def report_error(self, answer_id: str, comment: str) -> int:
+    def keep_answer(self, answer_id: str) -> bool:
+        """Keep an answer until its conversation is deleted, however old it grows; False where there is none."""
+        with self._begin() as connection:
+            done = connection.execute(update(ANSWERS).where(ANSWERS.c.id == answer_id).values(kept=True))
+        return bool(done.rowcount)
+
+    def report_error(self, answer_id: str, words: str, reason: Reason = "other") -> int:
         """Put an answer into the queue of those reported wrong; the report's number.
 
         :raises LookupError: there is no such answer (any more).
@@ -126,7 +132,7 @@ class Store:
             known = connection.execute(select(ANSWERS.c.id).where(ANSWERS.c.id == answer_id)).scalar()
             if known is None:
                 raise LookupError(answer_id)
-            values = {"at": now, "changed": now, "answer": answer_id, "comment": comment, "owner": ""}
+            values = {"at": now, "changed": now, "answer": answer_id, "reason": reason, "comment": words, "owner": ""}
             done = connection.execute(insert(ERROR_REPORTS).values(state=ReportState.OPEN.value, **values))
             (number,) = done.inserted_primary_key or (0,)
         return int(number)
@@ -138,10 +144,10 @@ class Store:
         return self._delete_answers(ANSWERS.c.conversation == _secret_hash(conversation))
 
     def forget(self, days: int) -> int:
-        """Forget answers older than `days`, and yesterday's keys of clients; how many answers there were."""
+        """Forget answers older than `days` that nobody kept, and yesterday's keys of clients; how many answers."""
         with self._begin() as connection:
             connection.execute(delete(CLIENT_KEYS).where(CLIENT_KEYS.c.day < _day(_now() - timedelta(days=1))))
-        return self._delete_answers(ANSWERS.c.at < _now() - timedelta(days=days))
+        return self._delete_answers((ANSWERS.c.at < _now() - timedelta(days=days)) & ~ANSWERS.c.kept)
 
     def client_name(self, address: str) -> str:
         """A name for a client's address that is the same all day; the key it is made with is then thrown away."""
@@ -179,13 +185,13 @@ class Store:
     def error_reports(self, state: ReportState | None = None) -> list[ErrorReport]:
         """The queue of answers reported wrong, the oldest first."""
         columns = [ERROR_REPORTS.c[name] for name in ("id", "at", "answer")]
-        rest = [ERROR_REPORTS.c[name] for name in ("comment", "state", "owner")]
+        rest = [ERROR_REPORTS.c[name] for name in ("reason", "comment", "state", "owner")]
         wanted = select(*columns, ANSWERS.c.question, *rest).join(ANSWERS, ANSWERS.c.id == ERROR_REPORTS.c.answer)
         if state is not None:
             wanted = wanted.where(ERROR_REPORTS.c.state == state.value)
         with self._begin() as connection:
             rows = connection.execute(wanted.order_by(ERROR_REPORTS.c.at)).all()
-        return [ErrorReport(*row[:5], ReportState(row[5]), row[6]) for row in rows]
+        return [ErrorReport(*row[:6], ReportState(row[6]), row[7]) for row in rows]
 
     def change_report(self, number: int, state: ReportState, owner: str) -> None:
         """Say who sees to a report and what became of it.

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 
 METADATA = MetaData(
@@ -60,6 +62,8 @@ ANSWERS = Table(
     Column("milliseconds", Float, nullable=False),
     Column("answer", JSON, nullable=False),
     Column("details", JSON, nullable=False),
+    # Somebody asked for a permanent link.
+    Column("kept", Boolean, nullable=False, server_default=false()),
 )
 
 ERROR_REPORTS = Table(
@@ -71,6 +75,7 @@ ERROR_REPORTS = Table(
     Column("comment", Text, nullable=False),
     Column("state", String(20), nullable=False, index=True),
     Column("owner", String(80), nullable=False),
+    Column("reason", String(20), nullable=False, server_default="other"),
     Column("changed", UtcTime, nullable=False),
 )
 

@@ -1,138 +1,169 @@
-// The chat without page loads: asks /api/chat, shows sentences as they come, keeps the conversation.
-import { renderAnswer, renderPartial, renderQuestion } from "./answer.js";
+// The chat without page loads: posts the form for events, shows what the server made of the answer, keeps the thread.
+import { calm } from "./reader.js";
 import { readEvents } from "./sse.js";
-import { Thread } from "./thread.js";
-
-const STAGES = {
-  understand: "正在理解问题……",
-  retrieve: "正在查找报告……",
-  compose: "正在整理回答……",
-  verify: "正在核对原文……",
-};
-const OFFLINE = "现在没有网络连接。连上网络后再提问，写好的问题会留着。";
-const UNREACHABLE = "暂时连不上服务。请稍后再试，写好的问题还在。";
-const STOPPED = "已停止，写好的问题还在。";
-const CUT_OFF = "回答没有传完。请再问一次。";
+import { History } from "./history.js";
 
 const main = document.getElementById("main");
 const list = document.getElementById("thread");
+const suggested = document.getElementById("suggested");
 const form = document.getElementById("ask");
 const input = document.getElementById("question");
+const waiting = document.getElementById("waiting");
 const progress = document.getElementById("progress");
+const heard = document.getElementById("heard");
 const problem = document.getElementById("problem");
-const abort = document.getElementById("abort");
-const thread = new Thread(form);
+const retry = document.getElementById("retry");
+const words = JSON.parse(form.dataset.words);
+const history = new History(Number(form.dataset.historyLimit));
 
 let request = null; // the AbortController of the question under way
-let count = 0;
+let failed = ""; // the question that "try again" asks
 
-class Refusal extends Error {} // its message is a sentence for the asker
+class Refusal extends Error {
+  constructor(message, seconds = 0) {
+    super(message); // a sentence for the asker
+    this.seconds = seconds;
+  }
+}
 
 async function ask(question) {
   if (request) return;
   request = new AbortController();
-  const exchange = openExchange(question);
-  setBusy(true);
+  const pending = open(question);
   try {
-    await receive(question, exchange);
+    await receive(question, pending);
   } catch (error) {
-    give(error, question, exchange);
+    fail(error, question, pending);
   } finally {
     request = null;
     setBusy(false);
   }
 }
 
-async function receive(question, exchange) {
+async function receive(question, pending) {
   const response = await send(question);
-  const prefix = `source-js-${++count}`;
-  const sentences = [];
-  const citations = [];
   for await (const { event, data } of readEvents(response)) {
-    if (event === "status") progress.textContent = STAGES[data.stage] ?? "";
-    if (event === "sentence") sentences.push(data);
-    if (event === "citation") citations.push(data);
-    if (event === "done") return finish(data, prefix, exchange);
-    if (sentences.length) show(renderPartial(sentences, citations, prefix), exchange);
+    if (event === "status" && progress.textContent !== data.words) progress.textContent = data.words;
+    if (event === "sentence") grow(data, pending);
+    if (event === "done") return finish(data, pending);
   }
-  throw new Refusal(CUT_OFF);
+  throw new Refusal(words.cut);
 }
 
 async function send(question) {
-  if (!navigator.onLine) throw new Refusal(OFFLINE);
-  const response = await fetch("/api/chat", {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
-    body: JSON.stringify({ question, history: thread.history }),
-    signal: request.signal,
-  });
+  if (!navigator.onLine) throw new Refusal(words.offline);
+  const body = new URLSearchParams([["question", question], ...history.fields()]);
+  const headers = { Accept: "text/event-stream" };
+  const response = await fetch("/", { method: "POST", headers, body, signal: request.signal });
   if (response.ok) return response;
   const { message } = await response.json().catch(() => ({}));
-  throw new Refusal(message || UNREACHABLE);
+  throw new Refusal(message || words.unreachable, Number(response.headers.get("Retry-After")) || 0);
 }
 
-function finish(answer, prefix, exchange) {
-  show(renderAnswer(answer, prefix), exchange);
-  thread.remember(answer);
-  const sources = answer.citations.length ? `，有 ${answer.citations.length} 处出处` : "";
-  progress.textContent = answer.status.startsWith("answered") ? `回答好了${sources}。` : "已回复。";
-  form.querySelector("label").textContent = "接着问";
+// A sentence that is certain while others are still on their way.
+function grow({ html, heard: text }, pending) {
+  pending.querySelector(".answer")?.remove();
+  pending.append(fragment(html));
+  hear([text]);
 }
 
-function give(error, question, exchange) {
-  exchange.remove();
-  main.classList.toggle("has-thread", list.childElementCount > 0);
-  progress.textContent = "";
-  if (error.name === "AbortError") say(STOPPED);
-  else say(error instanceof Refusal ? error.message : UNREACHABLE);
+function finish(data, pending) {
+  const exchange = fragment(data.html).firstElementChild;
+  if (!calm()) exchange.classList.add("is-new");
+  pending.replaceWith(exchange);
+  suggested.replaceChildren(fragment(data.suggested));
+  history.remember(data);
+  showThread();
+  hear(data.heard);
+  exchange.scrollIntoView({ block: "start", behavior: calm() ? "instant" : "smooth" });
+}
+
+// Screen readers are told whole sentences, once each.
+function hear(texts) {
+  heard.append(...texts.filter(Boolean).map((text) => element("p", text)));
+}
+
+function fail(error, question, pending) {
+  pending.remove();
+  showThread();
+  failed = question;
+  if (error.name === "AbortError") say(words.stopped, true);
+  else say(error instanceof Refusal ? error.message : words.unreachable, true, error.seconds);
   if (!input.value) input.value = question;
   input.focus();
 }
 
-function openExchange(question) {
-  const exchange = document.createElement("div");
-  exchange.append(renderQuestion(question));
-  list.append(exchange);
-  main.classList.add("has-thread");
+function open(question) {
+  const pending = element("section", "");
+  pending.className = "exchange is-pending";
+  const box = element("div", "");
+  box.className = "question";
+  const heading = element("h2", words.question);
+  heading.className = "visually-hidden";
+  box.append(heading, element("p", question));
+  pending.append(box);
+  list.append(pending);
+  suggested.replaceChildren();
+  heard.replaceChildren();
   input.value = "";
   say("");
-  progress.textContent = STAGES.understand;
-  exchange.scrollIntoView({ block: "start" });
-  return exchange;
+  progress.textContent = words.asking;
+  setBusy(true);
+  showThread();
+  pending.scrollIntoView({ block: "start", behavior: calm() ? "instant" : "smooth" });
+  return pending;
 }
 
-function show(article, exchange) {
-  exchange.querySelector(".answer")?.remove();
-  exchange.append(article);
-}
-
-function say(message) {
-  problem.textContent = message;
+function say(message, canRetry = false, seconds = 0) {
+  problem.firstElementChild.textContent = message;
   problem.hidden = !message;
+  retry.hidden = !(message && canRetry);
+  countDown(seconds);
+}
+
+// After "too many questions" the button says when it works again.
+function countDown(seconds) {
+  clearTimeout(countDown.timer);
+  retry.disabled = seconds > 0;
+  retry.textContent = seconds > 0 ? words.wait.replace("{seconds}", seconds) : words.retry;
+  if (seconds > 0) countDown.timer = setTimeout(() => countDown(seconds - 1), 1000);
 }
 
 function setBusy(isBusy) {
-  progress.classList.toggle("is-busy", isBusy);
-  abort.hidden = !isBusy;
-  for (const button of document.querySelectorAll("#send, #examples button")) button.disabled = isBusy;
+  waiting.hidden = !isBusy;
+  for (const button of document.querySelectorAll("#send, .examples button, .suggestions button")) button.disabled = isBusy;
 }
 
-function restart(event) {
-  event.preventDefault();
-  request?.abort();
-  thread.forget();
-  window.location.assign("/");
+function showThread() {
+  const hasThread = list.childElementCount > 0;
+  main.classList.toggle("has-thread", hasThread);
+  form.querySelector("label").textContent = hasThread ? words.follow : words.first;
+}
+
+function fragment(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html; // written by this server's templates, which escape; the page's policy runs no script in it
+  return template.content;
+}
+
+function element(tag, text) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  return made;
+}
+
+function show(exchanges, last) {
+  list.replaceChildren(...exchanges.map((one) => fragment(one.html)));
+  suggested.replaceChildren(fragment(last?.suggested ?? ""));
+  showThread();
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  const question = input.value.trim();
+  const { submitter } = event;
+  const question = (submitter?.name === "question" ? submitter.value : input.value).trim();
   if (question) ask(question);
-  else say("请先写下您的问题。");
-});
-document.getElementById("examples")?.addEventListener("submit", (event) => {
-  event.preventDefault();
-  ask(event.submitter.value);
+  else say(words.blank);
 });
 input.addEventListener("keydown", (event) => {
   // Enter that picks a word of an input method is not meant for us.
@@ -140,21 +171,21 @@ input.addEventListener("keydown", (event) => {
   event.preventDefault();
   form.requestSubmit();
 });
-abort.addEventListener("click", () => request?.abort());
-document.getElementById("restart").addEventListener("click", restart);
-window.addEventListener("offline", () => say(OFFLINE));
-window.addEventListener("online", () => problem.textContent === OFFLINE && say(""));
+document.getElementById("stop").addEventListener("click", () => request?.abort());
+retry.addEventListener("click", () => {
+  input.value = "";
+  ask(failed);
+});
+document.getElementById("restart").closest("form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  request?.abort();
+  history.begin();
+  location.assign("/");
+});
+window.addEventListener("offline", () => say(words.offline));
+window.addEventListener("online", () => problem.firstElementChild.textContent === words.offline && say(""));
 
 // Back from the report: the conversation is as it was left.
-function resume() {
-  try {
-    for (const answer of thread.resume()) {
-      show(renderAnswer(answer, `source-js-${++count}`), openExchange(answer.question));
-    }
-  } catch {
-    thread.forget(); // kept by an older version of this page
-  }
-  progress.textContent = "";
-}
-
-if (!list.childElementCount) resume();
+if (!list.childElementCount) show(history.exchanges, history.exchanges.at(-1));
+else history.adopt(form);
+history.list(document.getElementById("history"), (exchanges) => show(exchanges, exchanges.at(-1)));

@@ -1,0 +1,46 @@
+"""How near in meaning a text is to each word of a question, from the similarities of their tokens."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from index.embedder import Vectors
+from index.late import Asked
+from index.normalise import fold_with_positions
+from server.answering.questions import Query
+
+_FLOOR, _STRETCH = 0.75, 4.0
+"""Similarities of the model lie between 0.75 for words that have nothing to do with each other and 1 for equal ones."""
+
+
+class Late:
+    """The tokens of one question, by the words they belong to."""
+
+    def __init__(self, query: Query, asked: Asked) -> None:
+        self._weights = asked.weights
+        text, positions = fold_with_positions(query.text)
+        self._words = [_tokens(word.word, text, positions, asked) for word in query.asked]
+
+    def share(self, best: Vectors) -> float:
+        """How well the tokens are met all in all, weighted by how rare they are."""
+        total = float(self._weights.sum())
+        return _stretched(float(self._weights @ best) / total) if total else 0.0
+
+    def by_word(self, best: Vectors) -> tuple[float, ...]:
+        """How well each word asked is met."""
+        return tuple(_stretched(float(best[tokens].mean())) if len(tokens) else 1.0 for tokens in self._words)
+
+
+def _stretched(similarity: float) -> float:
+    return _STRETCH * (similarity - _FLOOR)
+
+
+def _tokens(
+    word: str, text: str, positions: tuple[int, ...], asked: Asked
+) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """The tokens that share a character with the first place of `word` in the question."""
+    at = text.find(word)
+    if at < 0:
+        return np.empty(0, dtype=np.intp)
+    start, end = positions[at], positions[at + len(word) - 1] + 1
+    return np.flatnonzero((asked.spans[:, 0] < end) & (asked.spans[:, 1] > start))

@@ -1,0 +1,121 @@
+"""A question that asks several things → one question for each, which can be answered alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from index.names import NameIndex
+from index.years import years_in
+from ingest.model import Report
+from server.answering.asks import asks_something
+
+MOST = 3
+"""Questions that one question is taken apart into, at the most: each is searched for."""
+_STANDS_ALONE = 10
+"""Characters from which a part says of itself what it is about."""
+_CLAUSE = re.compile(r"[^，。？！；,?!;]+[，。？！；,?!;]*")
+_TAG = re.compile(r"^(?:[是对]吧|[是对]吗|真的[吗假]?.{0,2}|行吗|好吗|怎么回事|咋回事|是不是[啊呀]?)[？?。!！]*$")
+_MERE_TONE = re.compile(r"[？?]|[呢嘛][，,。？?]*$|好几|几[回次]")
+_BETWEEN = re.compile(r"、|，|,|；|;|以及|及其|及|和|与|还有")
+_YEAR = re.compile(r"(?:19|20)\d{2}年?|今年|去年|明年|前年|上年|本年度?")
+_JOINS_YEARS = re.compile(r"^(?:和|与|跟|同|及|、|到|比|对比|相比)+|(?:和|与|跟|同|及|、|到|比|对比|相比)+$")
+_ATTRIBUTE = (
+    r"(?:数量?|额|率|量|值|比|比重|规模|投资|面积|金额|名称|全称|名单|时间|时限|期限|地点|位置|范围|对象|标准|条件|现状|情况|进展|"
+    r"措施|安排|计划|目标|完成|结果|增速|增幅|产值|收入|户数|原因|内容|作用|含义|定义|主体|单位|部门)"
+)
+_ENDS_IN_ATTRIBUTE = re.compile(
+    rf"{_ATTRIBUTE}(?:[值数]|情况)?(?:分别|各自?)?(?:是|为|有)?(?:多少|几[个项家]?|什么|哪些)?[？?。]*$"
+)
+_FIRST_ATTRIBUTE = re.compile(rf"的?(?:总|计划|完成|新增)?{_ATTRIBUTE}(?:[值数])?$")
+_GROUNDS = re.compile(r"为什么|为何|为啥|原因|考虑|依据|怎么会")
+"""Who asks for the reason of a difference between two years asks one thing."""
+_EACH = re.compile(r"(?:分别|各自?)(?:是|为|有|达到?)?(?:多少|几|什么|哪些|怎么样|如何).*$")
+_ASKED = re.compile(
+    r"[,，]?(?:一共|总共|分别|各|同比)?(?:是|有|为|达到?|控制在|增长|新增|完成|安排)?了?"
+    r"(?:多少|几|什么|啥|哪|怎么|如何|多大|多久|谁|是不是|能不能).*$"
+)
+
+
+def sub_questions(question: str, report: Report, names: NameIndex) -> list[str]:
+    """The questions that one question holds, each with its topic; empty where it asks but one thing."""
+    ways = (_several_asks(question, names), _several_attributes(question, names), _each_year(question, report))
+    return next((found[:MOST] for found in map(_once, ways) if len(found) > 1), [])
+
+
+def _once(found: list[str]) -> list[str]:
+    return list(dict.fromkeys(found))
+
+
+def _several_asks(question: str, names: NameIndex) -> list[str]:
+    """Clauses that each ask; what is told before one belongs to it, and later ones that are short get the first's topic."""
+    told, found, topic = "", [], ""
+    for clause in _CLAUSE.findall(question):
+        if not asks_something(_MERE_TONE.sub("", clause)) or _TAG.match(clause):
+            told += clause
+            continue
+        words = clause.strip("，。？！；,?!; ")
+        alone = len(words) >= _STANDS_ALONE or not topic
+        found.append(
+            f"{told}{words}" if alone else f"{_without_years(topic) if _YEAR.search(words) else topic}，{words}"
+        )
+        topic, told = topic or _topic(f"{told}{words}", names), ""
+    return found
+
+
+def _each_year(question: str, report: Report) -> list[str]:
+    """The question once for each of its two years."""
+    years = years_in(question, report)
+    if len(years) != 2 or _GROUNDS.search(question):
+        return []
+    return [_of_year(question, year, report) for year in years]
+
+
+def _of_year(question: str, year: int, report: Report) -> str:
+    """The question without the names of any other year."""
+    kept, end = "", 0
+    for match in _YEAR.finditer(question):
+        kept += question[end : match.start()]
+        end = match.end()
+        if year in years_in(match.group(), report):
+            kept += match.group()
+        else:
+            kept = _JOINS_YEARS.sub("", kept)
+            end += len(question[end:]) - len(_JOINS_YEARS.sub("", question[end:]))
+    return (
+        kept + question[end:] if year in years_in(kept + question[end:], report) else f"{year}年{kept}{question[end:]}"
+    )
+
+
+def _several_attributes(question: str, names: NameIndex) -> list[str]:
+    """Things listed with 、 or 和 that each end in what is to be told: a number, a name, a time."""
+    asking = _EACH.search(question)
+    tail = asking.group() if asking else ""
+    listed = question[: asking.start()] if asking else question.strip("？?。 ")
+    parts = [part.strip() for part in _BETWEEN.split(listed) if part.strip()]
+    if (
+        len(parts) < 2
+        or any(_YEAR.fullmatch(part) for part in parts)
+        or not all(asking or _ENDS_IN_ATTRIBUTE.search(part) for part in parts[1:])
+    ):
+        return []
+    if not asking and not _ENDS_IN_ATTRIBUTE.search(parts[0]) and not _YEAR.search(parts[0]):
+        return []
+    topic, year = _topic(_FIRST_ATTRIBUTE.sub("", parts[0]), names), "".join(_YEAR.findall(parts[0])[:1])
+    found = [parts[0]]
+    for part in parts[1:]:
+        if len(part) >= _STANDS_ALONE:
+            found.append(part)
+        else:
+            found.append(f"{_without_years(topic)}{'' if _YEAR.search(part) else year}{part}")
+    return [f"{part}{tail.replace('分别', '').replace('各', '')}" for part in found]
+
+
+def _topic(words: str, names: NameIndex) -> str:
+    """What a part is about: the name in it, else its words but for what asks."""
+    named: Sequence[str] = [hit.name for hit in names.find(words) if hit.how == "exact"]
+    return named[0] if named else _ASKED.sub("", words).strip("，,。？? ") or words
+
+
+def _without_years(words: str) -> str:
+    return _YEAR.sub("", words)
