@@ -200,9 +200,9 @@ def problems(written: Sequence[Written]) -> list[str]:
     """What may not be: a number that its citation does not hold, a citation that is not the report's, a loss in Strict."""
     said = figures(written)
     found = []
-    if (said["num_faithful"]["verified"] or 1.0) < 1:
+    if said["num_faithful"]["verified"] not in (None, 1.0):
         found.append("a number shown does not stand in its citation")
-    if (said["citations"]["verbatim_and_resolving"] or 1.0) < 1:
+    if said["citations"]["verbatim_and_resolving"] not in (None, 1.0):
         found.append("a citation is not the report's")
     if (said["strict"]["without_model"] or 0.0) - (said["strict"]["verified"] or 0.0) > STRICT_LOSS:
         found.append(f"Strict is more than {STRICT_LOSS} below the answers without the model")

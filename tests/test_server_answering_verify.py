@@ -101,3 +101,17 @@ def test_the_draft_keeps_the_sentences_that_hold_and_all_else(corpus: Corpus) ->
     good, bad = DraftSentence("建成268个。", (source,), "quoted"), DraftSentence("建成269个。", (source,), "quoted")
     draft = Draft(Status.ANSWERED, (good, bad, good), (source,), "注")
     assert verify(draft) == Draft(Status.ANSWERED, (good, good), (source,), "注")
+
+
+@pytest.mark.parametrize("words", ["022年新建3座", "5%以内"])
+def test_quoted_words_do_not_begin_within_a_number(words: str, corpus: Corpus) -> None:
+    text = "2022年新建3座，失业率控制在12.5%以内。"
+    other = replace(corpus, report=replace(corpus.report, text=text))
+    source = Source(other, Span(0, len(text)))
+    assert not holds(DraftSentence(words, (source,), "quoted"))
+    assert holds(DraftSentence("2022年新建3座", (source,), "quoted"))
+
+
+def test_a_number_behind_a_full_stop_is_read(corpus: Corpus) -> None:
+    other = replace(corpus, report=replace(corpus.report, text="2022年"))
+    assert not holds(DraftSentence("见上. 3022年", (Source(other, Span(0, 5)),), "composed"))

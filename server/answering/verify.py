@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from index.normalise import fold
@@ -26,12 +27,19 @@ def holds(sentence: DraftSentence) -> bool:
     """
     said = fold(_SEPARATE.join(source.text.replace("\t", _SEPARATE) for source in sentence.sources))
     if sentence.origin == "quoted":
-        return bool(said) and fold(sentence.text).rstrip("。") in said
+        return bool(said) and _is_part(fold(sentence.text).rstrip("。"), said)
     text = fold(sentence.text)
     if not said or digit_runs(text) - sentence.results - digit_runs(said):
         return False
     shown = [figure for figure in figures(text) if not digit_runs(figure.text) & sentence.results]
     return all(_stands(figure, said) for figure in shown)
+
+
+def _is_part(words: str, said: str) -> bool:
+    """Whether `words` stand in what is said, not beginning or ending within a number."""
+    before = r"(?<!\d)(?<!\d\.)" if words[:1].isdigit() else ""
+    behind = r"(?!\d)(?!\.\d)" if words[-1:].isdigit() else ""
+    return bool(re.search(before + re.escape(words) + behind, said))
 
 
 def _stands(figure: Figure, said: str) -> bool:
