@@ -30,7 +30,7 @@ _MESSAGES: dict[str, str] = {
     "busy": "现在提问的人较多，请稍等片刻再试。",
     "too_slow": "提交的内容迟迟没有传完，请检查网络后再试。",
     "timeout": "这个问题处理得太久，没能回答。请换个问法再试。",
-    "personal_data": "您写的内容里像是有",
+    "personal_data": "您写的内容里像是有个人信息。为保护隐私，没有处理，也没有保存。请去掉后再试：",
     "chat_off": "问答暂停服务。",
     "unauthorized": "请先登录。",
     "forbidden": "页面已过期，请返回后重试。",
@@ -87,7 +87,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(PersonalData)
     async def personal(request: Request, error: PersonalData) -> Response:
-        return answer(request, 422, "personal_data", f"{error}。为保护隐私，没有处理，也没有保存。请去掉后再试。")
+        kinds = "、".join(translate(request, kind) for kind in error.kinds)
+        return answer(request, 422, "personal_data", f"{kinds}。")
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, _: Exception) -> Response:
@@ -106,7 +107,7 @@ def answer(
     request: Request, status: int, code: str, detail: str = "", headers: Mapping[str, str] | None = None
 ) -> Response:
     """The error as JSON, or as a page where a browser asked for one."""
-    message = _MESSAGES[code] + detail
+    message = translate(request, _MESSAGES[code]) + detail
     if request.url.path.startswith("/v1/"):
         return openai_api.error_response(status, code, message, dict(headers or {}))
     wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api")
@@ -114,9 +115,7 @@ def answer(
         page = error_page(request, status, message)
         page.headers.update(headers or {})
         return page
-    return JSONResponse(
-        {"code": code, "message": translate(request, message)}, status_code=status, headers=dict(headers or {})
-    )
+    return JSONResponse({"code": code, "message": message}, status_code=status, headers=dict(headers or {}))
 
 
 def _question_code(location: tuple[int | str, ...], kind: str) -> str:

@@ -161,7 +161,9 @@ def _explained() -> Iterator[None]:
     except ChatOff as off:
         raise ToolError(f"问答暂停服务。{off}") from off
     except PersonalData as personal:
-        raise ToolError(f"您写的内容里像是有{personal}。为保护隐私，没有处理，也没有保存。请去掉后再试。") from personal
+        raise ToolError(
+            f"您写的内容里像是有个人信息。为保护隐私，没有处理，也没有保存。请去掉后再试：{personal}。"
+        ) from personal
     except (Busy, NotReady, TimeoutError) as error:
         raise ToolError("现在不能回答，请稍等片刻再试。") from error
 

@@ -129,7 +129,10 @@ def serve(
         server_header=False,
         proxy_headers=False,
     )
-    _AnnouncingServer(config, lambda: say(f"PlanQA is ready: http://{host}:{port}")).run()
+    try:
+        _AnnouncingServer(config, lambda: say(f"PlanQA is ready: http://{host}:{port}")).run()
+    finally:
+        store.close()
 
 
 class _AnnouncingServer(uvicorn.Server):

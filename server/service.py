@@ -23,7 +23,7 @@ from server.answering.model import Answer, Turn
 from server.answering.pipeline import Knowledge, Shown, answer, failed, steps
 from server.limits import client_network
 from server.metrics import Metrics
-from server.privacy import personal_data, refuse_personal_data
+from server.privacy import PersonalData, personal_data, refuse_personal_data
 from server.storage import StorageError
 
 _LOG = logging.getLogger(__name__)
@@ -180,7 +180,7 @@ class Service:
         :raises PersonalData: the question holds personal data; it is neither kept nor logged.
         """
         knowledge = self.knowledge
-        question, history = _checked(question, history)
+        question, history = self._checked(question, history)
         with self._admitted(asker):
             await self._check_switch()
             try:
@@ -202,7 +202,7 @@ class Service:
         :raises PersonalData: the question holds personal data; it is neither kept nor logged.
         """
         knowledge = self.knowledge
-        question, history = _checked(question, history)
+        question, history = self._checked(question, history)
         with self._admitted(asker):
             await self._check_switch()
             steps_of_answer = steps(knowledge, question, history, self._writer)
@@ -258,6 +258,7 @@ class Service:
         if self._in_progress.total() >= self._limiter.total_tokens + WAITING or (
             key and self._in_progress[key] >= PER_CLIENT
         ):
+            self.metrics.refused.labels("busy").inc()
             raise Busy
         self._in_progress[key] += 1
         try:
@@ -269,7 +270,21 @@ class Service:
 
     async def _check_switch(self) -> None:
         if self._memory is not None and (notice := await run_sync(self._switch)) is not None:
+            self.metrics.refused.labels("chat_off").inc()
             raise ChatOff(notice)
+
+    def _checked(self, question: str, history: Sequence[Turn]) -> tuple[str, Sequence[Turn]]:
+        """The question as it is checked, answered and kept; what was said before, without what holds personal data.
+
+        :raises PersonalData: the question holds personal data.
+        """
+        question = clean(question)
+        try:
+            refuse_personal_data(question)
+        except PersonalData:
+            self.metrics.refused.labels("personal_data").inc()
+            raise
+        return question, [turn for turn in history if turn.role != "user" or not personal_data(clean(turn.content))]
 
     def _switch(self) -> str | None:
         assert self._memory is not None
@@ -297,13 +312,3 @@ class Service:
             # An answer that is true is better given than kept back; that it is not kept is seen in metrics and logs.
             self.metrics.failures.labels("storage").inc()
             _LOG.exception("an answer could not be kept")
-
-
-def _checked(question: str, history: Sequence[Turn]) -> tuple[str, Sequence[Turn]]:
-    """The question as it is checked, answered and kept; what was said before, without what holds personal data.
-
-    :raises PersonalData: the question holds personal data.
-    """
-    question = clean(question)
-    refuse_personal_data(question)
-    return question, [turn for turn in history if turn.role != "user" or not personal_data(clean(turn.content))]
