@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from conftest import fill
@@ -22,7 +23,7 @@ from sqlalchemy import create_engine, inspect, text, update
 
 from server.answering.model import Answer, Status
 from server.storage import ReportState, StorageError, Store
-from server.storage.migrate import newest
+from server.storage.migrate import config, newest
 from server.storage.tables import ANSWERS, CLIENT_KEYS, METADATA
 
 ROOT = Path(__file__).parents[1]
@@ -218,6 +219,35 @@ def test_the_migrations_make_just_the_tables_of_the_program(url: str) -> None:
         assert context.get_current_revision() == newest()
         assert set(inspect(connection).get_table_names()) == {*METADATA.tables, "alembic_version"}
     engine.dispose()
+
+
+def test_a_database_of_an_earlier_version_is_upgraded_with_what_it_holds(url: str) -> None:
+    Store(url).close()
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    values = {"answer": make_answer().model_dump_json(), "at": datetime.now(UTC).replace(tzinfo=None)}
+    with engine.begin() as connection:
+        command.downgrade(config(connection), "0001")
+        connection.execute(
+            text(
+                "INSERT INTO answers (id, at, conversation, client, question, status, mode, snapshot, milliseconds,"
+                " answer, details) VALUES ('a1', :at, '', '', '问', 'answered', 'extractive', 's', 1, :answer, '{}')"
+            ),
+            values,
+        )
+        connection.execute(
+            text(
+                "INSERT INTO error_reports (at, answer, comment, state, owner, changed)"
+                " VALUES (:at, 'a1', '错', 'open', '', :at)"
+            ),
+            {"at": values["at"]},
+        )
+    engine.dispose()
+    store = Store(url)
+    saved = store.load_answer("a1")
+    assert saved is not None
+    assert (saved.answer, saved.is_kept) == (make_answer(), False)
+    assert [(report.comment, report.reason) for report in store.error_reports()] == [("错", "other")]
+    store.close()
 
 
 def test_several_who_open_an_empty_database_at_once_all_can(url: str) -> None:
