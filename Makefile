@@ -13,7 +13,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test check eval screenshots clean
+.PHONY: help install serve test soak check eval screenshots clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,10 @@ check: $(DEV_STAMP) ## Lint, types and import rules
 
 test: check ## check, and all tests, the browser's included
 	$(BIN)/python -m pytest
+
+soak: $(DEV_STAMP) ## The long form of the tests that try to break the service (an hour or so)
+	$(PIP) --editable '.[soak]'
+	$(BIN)/python -m pytest -m soak --long
 
 eval: $(DEV_STAMP) ## Measure the answers on the dev questions
 	$(BIN)/planqa eval

@@ -43,7 +43,7 @@ def fail(message: str) -> NoReturn:
 def main(arguments: list[str] | None = None) -> None:
     """Run one command; a bad argument, setting, file, folder or snapshot ends with one line and exit code 2."""
     from index.embedder import ModelUnavailable
-    from index.snapshot import SnapshotError
+    from index.manifest import SnapshotError
     from ingest.readers import UnreadableFile
     from server.settings import SettingsError
 
@@ -90,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument("--out", type=Path, metavar="FOLDER", help="write each corpus below this folder")
     index = command("index", _index, "Build the snapshot of all reports and publish it.")
     index.add_argument("--rebuild", action="store_true", help="build anew even where an equal snapshot is there")
+    index.add_argument("--rollback", action="store_true", help="publish the snapshot before this one again")
     search = command("search", _search, "Show the evidence that is found for a question, with the scores of the legs.")
     search.add_argument("question")
     search.add_argument("-k", type=_positive, default=10, metavar="N", help="how many to show (default 10)")
@@ -124,18 +125,28 @@ def _ingest(options: argparse.Namespace) -> None:
 def _index(options: argparse.Namespace) -> None:
     from dataclasses import asdict
 
-    from index.build import build_snapshot
+    from index.build import Changes, build_snapshot, changes, published_sources
     from index.embedder import SentenceTransformerEmbedder
     from index.snapshot import SnapshotStore
 
     settings = _settings()
     store = SnapshotStore(settings.data_dir)
-    embedder = SentenceTransformerEmbedder(settings.embedding_model)
-    manifest = build_snapshot(settings.reports_dir, store, embedder, _bar, rebuild=options.rebuild)
-    if options.json:
-        _print_json(asdict(manifest))
+    if options.rollback:
+        if options.rebuild:
+            fail("--rollback builds nothing; give it without --rebuild")
+        before, manifest = published_sources(store), store.rollback()
+        changed = Changes.between(before, manifest.sources)
     else:
-        OUT.print(f"snapshot {manifest.id}: {manifest.rows} rows of {', '.join(manifest.corpora)}, {manifest.model}")
+        changed = changes(settings.reports_dir, store)
+        embedder = SentenceTransformerEmbedder(settings.embedding_model)
+        manifest = build_snapshot(settings.reports_dir, store, embedder, _bar, rebuild=options.rebuild)
+    if options.json:
+        _print_json({**asdict(manifest), "changes": asdict(changed)})
+        return
+    for what, names in asdict(changed).items():
+        for name in names:
+            OUT.print(f"{what} {name}", markup=False)
+    OUT.print(f"snapshot {manifest.id}: {manifest.rows} rows of {', '.join(manifest.corpora)}, {manifest.model}")
 
 
 def _search(options: argparse.Namespace) -> None:
@@ -213,22 +224,29 @@ def _indicator(options: argparse.Namespace) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     from server.serve import serve
+    from server.storage import StorageError
 
     baseline = Path(__file__).parent / "eval" / "baseline.json"
-    serve(_settings(), options.host, options.port, _bar, lambda words: print(words, flush=True), baseline)
+    try:
+        serve(_settings(), options.host, options.port, _bar, lambda words: print(words, flush=True), baseline)
+    except StorageError as error:
+        fail(str(error))
 
 
 def _mcp(_: argparse.Namespace) -> None:
     import anyio
 
-    from server.mcp import build_server
-    from server.serve import load_knowledge, load_writer
-    from server.service import Service
+    from server.mcp import serve_stdio
+    from server.serve import load_service
+    from server.storage import StorageError, Store
 
     settings = _settings()
-    service = Service(lambda: load_knowledge(settings, _bar), load_writer(settings))
+    try:
+        service = load_service(settings, _bar, Store(settings.database))
+    except StorageError as error:
+        fail(str(error))
     service.start()
-    anyio.run(build_server(service).run_stdio_async)
+    anyio.run(serve_stdio, service)
 
 
 def _settings() -> Settings:
@@ -238,9 +256,9 @@ def _settings() -> Settings:
 
 
 def _knowledge() -> Knowledge:
-    from server.serve import load_knowledge
+    from server.serve import Loader
 
-    return load_knowledge(_settings(), _bar)
+    return Loader(_settings(), _bar)()
 
 
 def _corpora() -> tuple[Corpus, ...]:

@@ -19,9 +19,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from eval.cli import BASELINE
 from server.app import create_app
 from server.rendering import WEB
-from server.serve import load_knowledge
+from server.serve import Loader
 from server.service import Service
 from server.settings import Settings, read_settings
+from server.storage import Store
 
 IMAGES = Path(__file__).parent / "images"
 PHONE, DESK = (360, 740), (1280, 900)
@@ -102,8 +103,10 @@ def application(data: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    knowledge = load_knowledge(read_settings(), _bar)
-    app = create_app(Service(lambda: knowledge), Settings(data_dir=data, rate_limit="off"), BASELINE)
+    knowledge = Loader(read_settings(), _bar)()
+    settings = Settings(data_dir=data, rate_limit="off")
+    store = Store(settings.database)
+    app = create_app(Service(lambda: knowledge, memory=store), settings, store, BASELINE)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -112,6 +115,7 @@ def application(data: Path) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(5)
+    store.close()
 
 
 @contextmanager

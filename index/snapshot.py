@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from fcntl import LOCK_EX, flock
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 from typing import TypeVar
@@ -24,37 +21,26 @@ from index.embedder import Embedder, Progress
 from index.entries import Entry, make_entries
 from index.late import TokenIndex
 from index.lexical import LexicalIndex, Tokenizer
+from index.manifest import (
+    REMEDY,
+    Manifest,
+    SnapshotError,
+    check_files,
+    corpus_hash,
+    hashes,
+    make_manifest,
+    of_sources,
+    read_manifest,
+    replace_text,
+    sync,
+    write_manifest,
+)
 from index.names import names_of
 from index.search import Search
 from index.vectors import VectorIndex
 from ingest.model import Corpus
 
 Read = TypeVar("Read")
-
-FORMAT = 3
-"""Raised whenever what a snapshot holds, or how it is parsed, changes."""
-
-_MANIFEST = "manifest.json"
-_REMEDY = "run `planqa index`"
-
-
-class SnapshotError(RuntimeError):
-    """There is no usable snapshot; the message says why and what to run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a snapshot says of itself; `files` is the sha256 of every other file in its folder, by relative path."""
-
-    format: int
-    id: str
-    created: str
-    model: str
-    dimension: int
-    rows: int
-    corpora: dict[str, str]
-    sources: dict[str, str]
-    files: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -87,6 +73,7 @@ class SnapshotStore:
         self._folder = folder
         self._snapshots = folder / "snapshots"
         self._pointer = folder / "CURRENT"
+        self._refused = folder / "ROLLED_BACK"
 
     def build(
         self,
@@ -102,7 +89,7 @@ class SnapshotStore:
         comes while another builds waits, and finds the work done.
         """
         entries = make_entries(corpora)
-        manifest = _manifest(corpora, sources, embedder, len(entries))
+        manifest = make_manifest(corpora, sources, embedder, len(entries))
         self._snapshots.mkdir(parents=True, exist_ok=True)
         with _locked(self._folder / "build.lock"):
             folder = None if rebuild else self._undamaged(manifest.id)
@@ -111,15 +98,60 @@ class SnapshotStore:
             else:
                 manifest = _with_sources(folder, sources)
             self._publish(folder)
+            self._refused.unlink(missing_ok=True)
             self._remove_old(folder)
         return manifest
+
+    def rollback(self) -> Manifest:
+        """Publish the snapshot that was published before this one; a second time goes forth again.
+
+        What was gone back from is remembered by its sources, so that no start builds it again unasked.
+
+        :raises SnapshotError: nothing is published, or no other undamaged snapshot is kept.
+        """
+        self._snapshots.mkdir(parents=True, exist_ok=True)
+        with _locked(self._folder / "build.lock"):
+            current = self._published()
+            for folder in sorted(self._different(current), key=_published_at, reverse=True):
+                if self._undamaged(folder.name) != folder:
+                    continue
+                with suppress(SnapshotError):
+                    replace_text(self._refused, of_sources(read_manifest(current).sources) + "\n")
+                self._publish(folder)
+                return read_manifest(folder)
+        raise SnapshotError(f"no earlier snapshot is kept in {self._folder}; change the reports and {REMEDY}")
+
+    def is_refused(self, sources: Mapping[str, str]) -> bool:
+        """Whether a snapshot of just these files was gone back from."""
+        try:
+            return self._refused.read_text(encoding="utf-8").strip() == of_sources(sources)
+        except (OSError, ValueError):
+            return False
+
+    def pointer(self) -> str:
+        """The name of the published folder, which changes whenever another is published; '' where none is."""
+        try:
+            return self._published().name
+        except SnapshotError:
+            return ""
+
+    def known(self, sources: Mapping[str, str]) -> dict[str, Corpus]:
+        """The corpora of the published snapshot whose files are still the same, by file name: they need no parsing."""
+        try:
+            folder = self._published()
+            manifest = read_manifest(folder)
+            check_files(folder, manifest)
+            same = [name for name, content in sources.items() if manifest.sources.get(name) == content]
+            return {name: Corpus.load(folder / "reports" / Path(name).stem) for name in same}
+        except (SnapshotError, OSError, ValueError, KeyError, TypeError):
+            return {}
 
     def current(self) -> Manifest:
         """The published snapshot's manifest.
 
         :raises SnapshotError: nothing is published, or the manifest is unreadable or of another format.
         """
-        return self._at_pointer(_read_manifest)
+        return self._at_pointer(read_manifest)
 
     def open(self, embedder: Embedder) -> Snapshot:
         """Open the published snapshot for `embedder`, after comparing every file with its recorded hash.
@@ -144,17 +176,17 @@ class SnapshotStore:
         try:
             name = self._pointer.read_text(encoding="utf-8").strip()
         except FileNotFoundError as error:
-            raise SnapshotError(f"no snapshot in {self._folder}; {_REMEDY}") from error
+            raise SnapshotError(f"no snapshot in {self._folder}; {REMEDY}") from error
         except (OSError, ValueError) as error:
-            raise SnapshotError(f"{self._pointer} cannot be read ({error}); {_REMEDY}") from error
+            raise SnapshotError(f"{self._pointer} cannot be read ({error}); {REMEDY}") from error
         return self._snapshots / name
 
     def _undamaged(self, identifier: str) -> Path | None:
         """A folder that holds this snapshot with every file as it was written."""
         for folder in sorted(self._snapshots.glob(f"{identifier}*")):
             try:
-                manifest = _read_manifest(folder)
-                _check_files(folder, manifest)
+                manifest = read_manifest(folder)
+                check_files(folder, manifest)
             except SnapshotError:
                 continue
             if manifest.id == identifier:
@@ -173,8 +205,8 @@ class SnapshotStore:
         building = Path(tempfile.mkdtemp(prefix="building-", dir=self._folder))
         try:
             self._write(building, corpora, entries, embedder, progress)
-            manifest = replace(manifest, files=_hashes(building))
-            _write_manifest(building, manifest)
+            manifest = replace(manifest, files=hashes(building))
+            write_manifest(building, manifest)
             return self._place(building, manifest.id), manifest
         finally:
             shutil.rmtree(building, ignore_errors=True)
@@ -183,7 +215,10 @@ class SnapshotStore:
         target = self._snapshots / identifier
         if target.exists():
             target = self._snapshots / f"{identifier}-{token_hex(3)}"
+        for path in building.rglob("*"):
+            sync(path)
         os.rename(building, target)
+        sync(self._snapshots)
         return target
 
     def _write(
@@ -204,15 +239,19 @@ class SnapshotStore:
 
     def _publish(self, folder: Path) -> None:
         os.utime(folder)
-        _replace_text(self._pointer, folder.name + "\n")
+        replace_text(self._pointer, folder.name + "\n")
 
     def _remove_old(self, published: Path) -> None:
         """Remove all but the published snapshot and, of those that differ from it, the one published last."""
         others = [folder for folder in self._snapshots.iterdir() if folder.is_dir() and folder != published]
-        different = [folder for folder in others if _id_of(folder) != _id_of(published)]
-        different.sort(key=lambda folder: folder.stat().st_mtime_ns)
+        different = sorted(self._different(published), key=_published_at)
         for folder in {*others, *self._folder.glob("building-*")} - set(different[-1:]):
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _different(self, published: Path) -> list[Path]:
+        """The snapshots kept that differ from the published one."""
+        folders = [folder for folder in self._snapshots.iterdir() if folder.is_dir()]
+        return [folder for folder in folders if _id_of(folder) != _id_of(published)]
 
 
 @contextmanager
@@ -227,95 +266,34 @@ def _id_of(folder: Path) -> str:
     return folder.name.partition("-")[0]
 
 
-def _manifest(corpora: Sequence[Corpus], sources: Mapping[str, str], embedder: Embedder, rows: int) -> Manifest:
-    hashes = {corpus.report.id: corpus_hash(corpus) for corpus in corpora}
-    made_of = json.dumps([FORMAT, embedder.model, embedder.dimension, sorted(hashes.items())])
-    return Manifest(
-        format=FORMAT,
-        id=sha256(made_of.encode()).hexdigest()[:16],
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        model=embedder.model,
-        dimension=embedder.dimension,
-        rows=rows,
-        corpora=hashes,
-        sources=dict(sources),
-        files={},
-    )
-
-
-def corpus_hash(corpus: Corpus) -> str:
-    """Hash of the report, its canonical text, and everything parsed from it."""
-    about = replace(corpus.report, text=corpus.report.sha256)
-    parsed = repr((about, corpus.sections, corpus.passages, corpus.terms, corpus.indicators))
-    return sha256(parsed.encode()).hexdigest()
+def _published_at(folder: Path) -> int:
+    return folder.stat().st_mtime_ns
 
 
 def _with_sources(folder: Path, sources: Mapping[str, str]) -> Manifest:
     """The manifest of a snapshot already built, after recording there the files it would now be built from."""
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     if manifest.sources != sources:
         manifest = replace(manifest, sources=dict(sources))
-        _write_manifest(folder, manifest)
+        write_manifest(folder, manifest)
     return manifest
-
-
-def _write_manifest(folder: Path, manifest: Manifest) -> None:
-    _replace_text(folder / _MANIFEST, json.dumps(asdict(manifest), ensure_ascii=False, indent=2))
-
-
-def _replace_text(path: Path, text: str) -> None:
-    """Write a file in one step: a reader finds the old text or the new."""
-    fresh = path.with_name(f"{path.name}.new-{token_hex(3)}")
-    try:
-        fresh.write_text(text, encoding="utf-8")
-        os.replace(fresh, path)
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-def _read_manifest(folder: Path) -> Manifest:
-    try:
-        said = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-        found = said.get("format", FORMAT) if isinstance(said, dict) else FORMAT
-        manifest = Manifest(**said) if found == FORMAT else None
-    except (OSError, ValueError, TypeError) as error:
-        raise SnapshotError(f"snapshot {folder.name} has no readable manifest ({error}); {_REMEDY}") from error
-    if manifest is None:
-        raise SnapshotError(f"snapshot {folder.name} has format {found}, this program reads {FORMAT}; {_REMEDY}")
-    return manifest
-
-
-def _hashes(folder: Path) -> dict[str, str]:
-    """The sha256 of every file below `folder` but the manifest, by relative path."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != _MANIFEST)
-    return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in files}
-
-
-def _check_files(folder: Path, manifest: Manifest) -> None:
-    """:raises SnapshotError: a file is missing or is not, byte for byte, what was written."""
-    try:
-        for name, expected in manifest.files.items():
-            if sha256((folder / name).read_bytes()).hexdigest() != expected:
-                raise SnapshotError(f"snapshot {manifest.id}: {name} is not what was written; {_REMEDY} --rebuild")
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise SnapshotError(f"snapshot {manifest.id} is damaged ({error}); {_REMEDY} --rebuild") from error
 
 
 def _open(folder: Path, embedder: Embedder) -> Snapshot:
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     if (manifest.model, manifest.dimension) != (embedder.model, embedder.dimension):
         raise SnapshotError(
             f"the snapshot was built with {manifest.model} ({manifest.dimension} dimensions), "
-            f"but {embedder.model} ({embedder.dimension}) is configured; {_REMEDY}"
+            f"but {embedder.model} ({embedder.dimension}) is configured; {REMEDY}"
         )
-    _check_files(folder, manifest)
+    check_files(folder, manifest)
     try:
         corpora = {name: Corpus.load(folder / "reports" / name) for name in sorted(manifest.corpora)}
         vectors = VectorIndex.load(folder / "vectors.faiss")
         tokens = TokenIndex.load(folder / "tokens")
         lexical = LexicalIndex.load(folder / "lexical")
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise SnapshotError(f"snapshot {manifest.id} is damaged ({error}); {_REMEDY} --rebuild") from error
+        raise SnapshotError(f"snapshot {manifest.id} is damaged ({error}); {REMEDY} --rebuild") from error
     entries = make_entries(corpora.values())
     _check(manifest, corpora, entries, vectors, tokens, lexical)
     return Snapshot(manifest, corpora, Search(entries, vectors, tokens, lexical, embedder))
@@ -332,7 +310,7 @@ def _check(
     """:raises SnapshotError: the parts do not fit each other or what the manifest says of them."""
     for name, corpus in corpora.items():
         if corpus_hash(corpus) != manifest.corpora[name]:
-            raise SnapshotError(f"snapshot {manifest.id}: report '{name}' is not what was indexed; {_REMEDY} --rebuild")
+            raise SnapshotError(f"snapshot {manifest.id}: report '{name}' is not what was indexed; {REMEDY} --rebuild")
     counts = {
         "manifest": manifest.rows,
         "corpora": len(entries),
@@ -343,5 +321,5 @@ def _check(
     if len(set(counts.values())) != 1 or vectors.dimension != manifest.dimension:
         raise SnapshotError(
             f"snapshot {manifest.id}: rows {counts}, vectors of {vectors.dimension} dimensions, "
-            f"manifest {manifest.dimension}; {_REMEDY} --rebuild"
+            f"manifest {manifest.dimension}; {REMEDY} --rebuild"
         )

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import groupby
 
 from ingest.model import Span
 from ingest.readers import Document, Paragraph
 from ingest.readers.document import Cell
+
+_SUBTITLE = re.compile(
+    r"^(?=.{1,16}$).*(?:计\s*划|目\s*标|预\s*期|完\s*成|实\s*[际绩]|预\s*计|执\s*行|年|月|季|增\s*[速长幅]|总量|绝对|数值|比)"
+)
+"""What a title below another one says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +27,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class PlacedCell:
-    """A cell as it stands in one row of the canonical text; `cell` tells merged cells apart from equal ones."""
+    """A cell as it stands in one row of the canonical text; `cell` tells merged cells apart from equal ones.
+
+    It covers `width` columns of the reader's grid from `column` on.
+    """
 
     cell: Cell
     span: Span
+    column: int
+    width: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +59,7 @@ def canonicalise(document: Document) -> CanonicalText:
     """Lay out a document: one line a paragraph, one line a table row.
 
     A cell merged downwards is written in every row it covers, so that each row can be quoted by itself; a cell merged
-    across is written once.
+    across is written once. A header of several rows is one line: each column's titles joined, from top to bottom.
     """
     pieces: list[str] = []
     blocks: list[Line | PlacedTable] = []
@@ -60,7 +72,7 @@ def canonicalise(document: Document) -> CanonicalText:
             continue
         start = offset
         rows = []
-        for row in block.rows:
+        for row in _one_header(block.rows):
             placed = _place_row(row, offset)
             rows.append(placed)
             pieces.append("\t".join(cell.cell.text for cell in placed))
@@ -71,9 +83,35 @@ def canonicalise(document: Document) -> CanonicalText:
 
 def _place_row(row: tuple[Cell, ...], offset: int) -> tuple[PlacedCell, ...]:
     placed: list[PlacedCell] = []
-    for position, cell in enumerate(row):
-        if position and cell is row[position - 1]:
-            continue
-        placed.append(PlacedCell(cell, Span(offset, offset + len(cell.text))))
-        offset += len(cell.text) + 1
+    column = 0
+    for _, group in groupby(row, key=id):
+        cells = list(group)
+        placed.append(PlacedCell(cells[0], Span(offset, offset + len(cells[0].text)), column, len(cells)))
+        offset += len(cells[0].text) + 1
+        column += len(cells)
     return tuple(placed)
+
+
+def _one_header(rows: tuple[tuple[Cell, ...], ...]) -> tuple[tuple[Cell, ...], ...]:
+    """The rows of a table with its header rows folded into one."""
+    first = next((i for i, row in enumerate(rows) if len(set(row)) > 1), 0)
+    last = first
+    while last + 2 < len(rows) and _splits(rows[last], rows[last + 1]):
+        last += 1
+    if last == first:
+        return rows
+    stacks = list(zip(*rows[first : last + 1], strict=True))
+    titles = {stack: Cell("".join(cell.text for cell in dict.fromkeys(stack)), stack[0].line) for stack in stacks}
+    return (*rows[:first], tuple(titles[stack] for stack in stacks), *rows[last + 1 :])
+
+
+def _splits(above: tuple[Cell, ...], row: tuple[Cell, ...]) -> bool:
+    """Whether a row goes on with the header above: it splits a title that spans columns, and holds only titles.
+
+    Beside those its cells are the titles above, merged downwards, or empty.
+    """
+    if len(above) != len(row):
+        return False
+    fresh = [(title, cell) for title, cell in zip(above, row, strict=True) if cell is not title and cell.text]
+    split = {cell for title, cell in fresh if above.count(title) > 1}
+    return len(split) > 1 and len(fresh) < len(row) and all(_SUBTITLE.search(cell.text) for _, cell in fresh)

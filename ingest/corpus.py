@@ -10,7 +10,7 @@ from ingest.indicators import parse_indicators
 from ingest.model import Corpus, Notice, Report
 from ingest.outline import parse_outline
 from ingest.passages import make_passages
-from ingest.readers import UnreadableFile, read, suffixes
+from ingest.readers import UnreadableFile, is_document, read, suffixes
 from ingest.terms import parse_terms
 
 
@@ -29,7 +29,8 @@ def ingest_file(path: Path) -> Corpus:
     if not (passages or terms or indicators):
         raise UnreadableFile(f"{path}: the file holds no running text, only headings; check how it was saved")
     report = Report(path.stem, *about, source=path.name, text=canonical.text)
-    notices = (*outline.notices, *term_notices, *table_notices, *_missing(report))
+    unread = (Notice(line, words) for line, words in document.notices)
+    notices = (*unread, *outline.notices, *term_notices, *table_notices, *_missing(report))
     return Corpus(report, outline.sections, passages, terms, indicators, tuple(sorted(notices, key=lambda n: n.line)))
 
 
@@ -42,13 +43,13 @@ def ingest_folder(folder: Path) -> tuple[Corpus, ...]:
 
 
 def report_files(folder: Path) -> list[Path]:
-    """The report files in `folder`, in name order.
+    """The report files in `folder`, in name order; a document of a kind that is not read is one too, so that it is refused.
 
     :raises UnreadableFile: no such folder, no report in it, or two reports with the same id.
     """
     if not folder.is_dir():
         raise UnreadableFile(f"{folder}: no such folder; name the folder that holds the report files")
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in suffixes())
+    paths = sorted(path for path in folder.iterdir() if is_document(path))
     if not paths:
         raise UnreadableFile(f"{folder}: no report in it; supported: {', '.join(suffixes())}")
     stems = [path.stem for path in paths]

@@ -20,6 +20,11 @@ _COLUMNS: dict[str, re.Pattern[str]] = {
     "dimension": re.compile(r"维度|类别|领域|分类|^类型$|方面$"),
     "name": re.compile(r"指\s*标|项\s*目"),
 }
+_INDICATOR = re.compile(r"指\s*标")
+_PROJECT = re.compile(
+    r"投\s*资|金\s*额|资\s*金|预\s*算|造\s*价|建\s*设|地\s*[点址]|规\s*模|责\s*任|牵\s*头|主\s*管|实\s*施|起\s*止|工\s*期|时\s*限|进\s*度"
+)
+"""What a list of projects says of each; a column of 项目 beside one of these names projects, not indicators."""
 _YEAR = re.compile(YEAR)
 _VALUE_WORDS = re.compile(r"计\s*划|目\s*标|预\s*期|完\s*成|实\s*际|实\s*绩|预\s*计|执\s*行|数\s*值|增\s*[速长]|规划")
 _DONE = re.compile(r"完\s*成|实\s*际|实\s*绩|执\s*行|预计")
@@ -69,13 +74,17 @@ def parse_indicators(text: str, outline: Outline) -> tuple[tuple[Indicator, ...]
 def _parse_table(
     text: str, table: PlacedTable, year: int | None, ids: set[str]
 ) -> tuple[list[Indicator], list[Notice]]:
-    columns = _read_header(table.rows[0], year)
-    if "name" not in columns.roles or not columns.values:
+    rows = table.rows[next((i for i, row in enumerate(table.rows) if len(row) > 1), 0) :]
+    columns = _read_header(rows[0], year)
+    if not _is_plan(columns):
         return [], [Notice(table.source_line, f"table is not a plan table; columns: {' | '.join(columns.titles)}")]
+    title = rows[0][columns.roles["name"]].cell
+    if any(placed.cell is title for row in rows[1:] for placed in row):
+        return [], [Notice(table.source_line, "header rows of a plan table not understood; use the Word file, if any")]
     indicators: list[Indicator] = []
     notices: list[Notice] = []
-    for above, placed in pairwise(table.rows):
-        row = _sort_cells(placed, len(columns.titles), columns.roles["name"])
+    for above, placed in pairwise(rows):
+        row = _sort_cells(placed, rows[0], columns.roles["name"])
         if row is None or not row.text(columns.roles["name"]):
             line = _own_line(placed, above)
             notices.append(Notice(line, f"table row not understood: {' | '.join(p.cell.text for p in placed)}"))
@@ -106,18 +115,48 @@ def _is_value(title: str) -> bool:
     return bool(_YEAR.search(title) or _VALUE_WORDS.search(title))
 
 
-def _sort_cells(placed: tuple[PlacedCell, ...], width: int, name_column: int) -> _Row | None:
-    """Cells by header column. A row with more cells than the header has its name split over several."""
-    extra = len(placed) - width
-    if extra < 0:
-        return None
+def _is_plan(columns: _Columns) -> bool:
+    """Whether a table has a column of indicator names and one of values, rather than projects with what they cost."""
+    if "name" not in columns.roles or not columns.values:
+        return False
+    name = columns.titles[columns.roles["name"]]
+    others = [title for title in columns.titles if title != name]
+    return bool(_INDICATOR.search(name)) or not any(_PROJECT.search(title) for title in others)
+
+
+def _sort_cells(placed: tuple[PlacedCell, ...], header: tuple[PlacedCell, ...], name_column: int) -> _Row | None:
+    """Cells by header column, None where they do not fit. Only the name may be split over several cells.
+
+    Where the grid is as wide as the header's, cells stand under the title they stand under; a row of extracted text
+    has as many cells as it is split into, and those it has more than the header belong to the name.
+    """
+    cells = _by_grid(placed, header) if _width(placed) == _width(header) else _by_count(placed, header, name_column)
+    fits = all(len(cells.get(i, ())) == 1 or (i == name_column and cells.get(i)) for i in range(len(header)))
+    return _Row(cells, Span(placed[0].span.start, placed[-1].span.end)) if fits else None
+
+
+def _width(row: tuple[PlacedCell, ...]) -> int:
+    return row[-1].column + row[-1].width
+
+
+def _by_grid(placed: tuple[PlacedCell, ...], header: tuple[PlacedCell, ...]) -> dict[int, tuple[PlacedCell, ...]]:
     cells: dict[int, tuple[PlacedCell, ...]] = {}
-    position = 0
-    for column in range(width):
-        taken = 1 + (extra if column == name_column else 0)
-        cells[column] = placed[position : position + taken]
-        position += taken
-    return _Row(cells, Span(placed[0].span.start, placed[-1].span.end))
+    for cell in placed:
+        for i, title in enumerate(header):
+            if title.column <= cell.column and cell.column + cell.width <= title.column + title.width:
+                cells[i] = (*cells.get(i, ()), cell)
+    return cells
+
+
+def _by_count(
+    placed: tuple[PlacedCell, ...], header: tuple[PlacedCell, ...], name_column: int
+) -> dict[int, tuple[PlacedCell, ...]]:
+    extra = len(placed) - len(header)
+    if extra < 0:
+        return {}
+    taken = [1 + (extra if column == name_column else 0) for column in range(len(header))]
+    starts = [sum(taken[:column]) for column in range(len(header))]
+    return {i: placed[start : start + count] for i, (start, count) in enumerate(zip(starts, taken, strict=True))}
 
 
 def _read_header(header: tuple[PlacedCell, ...], year: int | None) -> _Columns:

@@ -9,32 +9,24 @@ from anyio.to_thread import run_sync
 from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from server.answer_records import REASONS, WORDS_LIMIT, Reason, Records, RecordsError, SavedAnswer
 from server.answer_views import view_answer
-from server.answering.model import QUESTION_LIMIT, Answer
+from server.answering.clean import clean
+from server.answering.model import QUESTION_LIMIT
 from server.conversation import Answerer, turns
+from server.privacy import refuse_personal_data
 from server.rendering import error_page, origin, render, translate
+from server.storage import REASONS, WORDS_LIMIT, Reason, Records, SavedAnswer, StorageError
 
 _LOG = logging.getLogger(__name__)
 _GONE = "没有这条回答，或者它已经过期。请重新提问。"
 _UNSAVED = "现在保存不了，请稍后再试。"
 
 
-async def save(records: Records, answer: Answer) -> bool:
-    """Whether the answer can be opened again; an answer is shown all the same where it cannot."""
-    try:
-        await run_sync(records.save_answer, answer)
-    except RecordsError:
-        _LOG.exception("an answer was not saved")
-        return False
-    return True
-
-
 async def load(records: Records, answer_id: str) -> SavedAnswer | None:
     """The answer with this id, None where it cannot be had."""
     try:
         return await run_sync(records.load_answer, answer_id)
-    except RecordsError:
+    except StorageError:
         _LOG.exception("an answer was not loaded")
         return None
 
@@ -68,7 +60,7 @@ class AnswerPages:
         """Keep an answer for good."""
         try:
             is_kept = await run_sync(self._records.keep_answer, answer_id)
-        except RecordsError:
+        except StorageError:
             _LOG.exception("an answer was not kept")
             return _refusal(request, 503, "unsaved", _UNSAVED)
         if not is_kept:
@@ -79,20 +71,25 @@ class AnswerPages:
         return RedirectResponse(address, 303)
 
     async def wrong(self, request: Request, answer_id: str) -> Response:
-        """Take down what a person says is wrong with an answer."""
+        """Take down what a person says is wrong with an answer.
+
+        :raises PersonalData: the words hold some; they are neither kept nor logged.
+        """
         async with request.form() as form:
             reason, words = form.get("reason"), form.get("words", "")
         if reason not in REASONS or not isinstance(words, str):
             return _refusal(request, 422, "invalid", "请选一项原因再提交。")
         if len(words.replace("\r\n", "\n")) > WORDS_LIMIT:
             return _refusal(request, 422, "invalid", f"说明最多写 {WORDS_LIMIT} 个字，请写短一些。")
+        words = clean(words)
+        refuse_personal_data(words)
         try:
-            number = await run_sync(self._records.report_error, answer_id, _reason(reason), words.strip())
-        except RecordsError:
+            number = await run_sync(self._records.report_error, answer_id, words, _reason(reason))
+        except LookupError:
+            return _refusal(request, 404, "not_found", _GONE)
+        except StorageError:
             _LOG.exception("what is wrong with an answer was not taken down")
             return _refusal(request, 503, "unsaved", _UNSAVED)
-        if number is None:
-            return _refusal(request, 404, "not_found", _GONE)
         if _wants_json(request):
             thanks = translate(request, "谢谢，已经记下（编号 {number}）。").format(number=number)
             return JSONResponse({"number": number, "message": thanks})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -11,19 +11,26 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from server.answering.model import QUESTION_LIMIT, Answer, AnswerSentence, Citation, Turn
 from server.answering.pipeline import Shown
-from server.service import Service
+from server.service import Asker, Service
 
 HISTORY_LIMIT = 20
 """Turns of a conversation that are taken along with a question."""
 
 
+CONVERSATION_ID = "^[0-9a-zA-Z-]{16,64}$"
+
+
 class ChatRequest(BaseModel):
-    """A question, with the conversation so far, oldest turn first."""
+    """A question, with the conversation so far, oldest turn first.
+
+    Who names the conversation, by an id that nobody guesses, can have it forgotten.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     question: str = Field(min_length=1, max_length=QUESTION_LIMIT)
     history: tuple[Turn, ...] = Field(default=(), max_length=HISTORY_LIMIT)
+    conversation: str = Field(default="", pattern=f"^$|{CONVERSATION_ID}")
 
     @field_validator("question")
     @classmethod
@@ -40,10 +47,12 @@ class ErrorBody(BaseModel):
     message: str
 
 
-def build_router(service: Service, limit: object) -> APIRouter:
-    """The API's routes; `limit` is a dependency that raises where a client asks too often."""
+def build_router(service: Service, limit: object, address: Callable[[Request], str] = lambda _: "") -> APIRouter:
+    """The API's routes; `limit` is a dependency that raises where a client asks too often, `address` tells clients apart."""
     router = APIRouter()
-    errors: dict[int | str, dict[str, object]] = {status: {"model": ErrorBody} for status in (400, 413, 422, 429, 503)}
+    errors: dict[int | str, dict[str, object]] = {
+        status: {"model": ErrorBody} for status in (400, 408, 413, 422, 429, 503)
+    }
 
     @router.post(
         "/api/chat",
@@ -53,11 +62,12 @@ def build_router(service: Service, limit: object) -> APIRouter:
         summary="Answer a question from the report",
     )
     async def chat(request: Request, asked: ChatRequest) -> Response:
+        asker = Asker(asked.conversation, address(request))
         if _prefers_events(request.headers.get("accept", "")):
-            events = service.stream(asked.question, asked.history)
+            events = service.stream(asked.question, asked.history, asker)
             first = await anext(events)
             return EventSourceResponse(_events(first, events), headers={"Cache-Control": "no-store"})
-        answer = await service.answer(asked.question, asked.history)
+        answer = await service.answer(asked.question, asked.history, asker)
         return Response(answer.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
     @router.get("/healthz", summary="Whether the process is alive")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from anyio.to_thread import run_sync
 from fastapi import Request
@@ -11,12 +11,13 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.sse import EventSourceResponse, format_sse_event
 
 from server import page_views as views
-from server.answer_pages import load, save
-from server.answer_records import Records
+from server.answer_pages import load
 from server.answer_views import view_answer
 from server.answering.model import QUESTION_LIMIT, Answer, Status
 from server.conversation import HISTORY_LIMIT, Answerer, Asked, Shown, turns
 from server.rendering import error_page, origin, render, render_part, translate
+from server.service import Asker
+from server.storage import Records
 
 _STAGES = {
     "understand": "正在理解问题……",
@@ -32,9 +33,10 @@ _STAGES = {
 class ChatPages:
     """The endpoints of the chat."""
 
-    def __init__(self, answerer: Answerer, records: Records) -> None:
+    def __init__(self, answerer: Answerer, records: Records, address: Callable[[Request], str]) -> None:
         self._answerer = answerer
         self._records = records
+        self._address = address
 
     def chat(self, request: Request) -> Response:
         """The chat, before anything was asked; `?q=` fills the question in."""
@@ -49,14 +51,15 @@ class ChatPages:
             if wants_events:
                 return JSONResponse({"code": "invalid", "message": translate(request, asked.problem)}, asked.status)
             return self._page(request, asked)
+        asker = Asker(address=self._address(request))
         if wants_events:
-            items = self._answerer.stream(asked.question, asked.history)
+            items = self._answerer.stream(asked.question, asked.history, asker)
             first = await anext(items)
             return EventSourceResponse(
                 self._events(request, asked, first, items), headers={"Cache-Control": "no-store"}
             )
-        answer = await self._answerer.answer(asked.question, asked.history)
-        saved = await save(self._records, answer)
+        answer = await self._answerer.answer(asked.question, asked.history, asker)
+        saved = await load(self._records, answer.id) is not None
         earlier = [kept.answer for id_ in asked.earlier if (kept := await load(self._records, id_))]
         return await run_sync(self._page, request, asked, answer, saved, earlier)
 
@@ -98,7 +101,7 @@ class ChatPages:
             if isinstance(item, str):
                 yield _event("status", {"words": translate(request, _STAGES.get(item, _STAGES["compose"]))})
             elif isinstance(item, Answer):
-                saved = await save(self._records, item)
+                saved = await load(self._records, item.id) is not None
                 yield _event("done", await run_sync(self._done, request, asked, item, saved, shown))
             else:
                 shown.append(item)

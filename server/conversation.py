@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from ingest.model import Corpus
 from server.answering.model import QUESTION_LIMIT, TURN_LIMIT, Answer, AnswerSentence, Citation, Turn
+from server.service import Asker
 
 HISTORY_LIMIT = 10
 """Turns of a conversation that are sent along with a question; older ones are dropped."""
@@ -33,7 +34,7 @@ class Shown(Protocol):
 
 
 class Answerer(Protocol):
-    """What answers questions about the reports."""
+    """What answers questions about the reports, and keeps the answers."""
 
     @property
     def corpora(self) -> Mapping[str, Corpus]:
@@ -45,11 +46,11 @@ class Answerer(Protocol):
         """What is answered from now."""
         ...
 
-    async def answer(self, question: str, history: Sequence[Turn]) -> Answer:
+    async def answer(self, question: str, history: Sequence[Turn], asker: Asker) -> Answer:
         """The answer to `question`, asked after `history`."""
         ...
 
-    def stream(self, question: str, history: Sequence[Turn]) -> AsyncIterator[str | Shown | Answer]:
+    def stream(self, question: str, history: Sequence[Turn], asker: Asker) -> AsyncIterator[str | Shown | Answer]:
         """The name of each step as it begins, sentences that are certain early, and last the answer."""
         ...
 

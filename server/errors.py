@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,8 +12,10 @@ from starlette.exceptions import HTTPException
 from server import openai_api
 from server.answering.model import QUESTION_LIMIT
 from server.headers import HEADERS
+from server.privacy import PersonalData
 from server.rendering import error_page, translate
-from server.service import Busy, NotReady
+from server.service import Busy, ChatOff, NotReady
+from server.storage import StorageError
 
 _MESSAGES: dict[str, str] = {
     "malformed": "没能读懂提交的内容：请求不是有效的 JSON。",
@@ -26,9 +28,24 @@ _MESSAGES: dict[str, str] = {
     "too_many": "您问得太快了，请稍等片刻再问。",
     "starting": "服务正在启动，请稍等片刻再试。",
     "busy": "现在提问的人较多，请稍等片刻再试。",
+    "too_slow": "提交的内容迟迟没有传完，请检查网络后再试。",
+    "timeout": "这个问题处理得太久，没能回答。请换个问法再试。",
+    "personal_data": "您写的内容里像是有个人信息。为保护隐私，没有处理，也没有保存。请去掉后再试：",
+    "chat_off": "问答暂停服务。",
+    "unauthorized": "请先登录。",
+    "forbidden": "页面已过期，请返回后重试。",
     "internal": "系统出了点问题，没能回答。请稍后再试。",
 }
-_BY_STATUS = {400: "malformed", 404: "not_found", 405: "not_allowed", 413: "too_large", 422: "invalid", 429: "too_many"}
+_BY_STATUS = {
+    400: "malformed",
+    401: "unauthorized",
+    404: "not_found",
+    405: "not_allowed",
+    413: "too_large",
+    408: "too_slow",
+    422: "invalid",
+    429: "too_many",
+}
 _QUESTION_CODES = {
     "string_too_long": "question_too_long",
     "string_too_short": "question_missing",
@@ -36,10 +53,21 @@ _QUESTION_CODES = {
     "value_error": "question_missing",
 }
 RETRY_SECONDS = 5
+OFF_SECONDS = 300
+
+
+_TRY_AGAIN: dict[type[Exception], str] = {
+    NotReady: "starting",
+    Busy: "busy",
+    TimeoutError: "timeout",
+    StorageError: "busy",
+}
 
 
 def install(app: FastAPI) -> None:
     """Answer every error of `app` in the documented form."""
+    for kind, code in _TRY_AGAIN.items():
+        app.add_exception_handler(kind, _try_again(code))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -53,13 +81,14 @@ def install(app: FastAPI) -> None:
         code = _BY_STATUS.get(error.status_code, "invalid" if error.status_code < 500 else "internal")
         return answer(request, error.status_code, code, headers=error.headers)
 
-    @app.exception_handler(NotReady)
-    async def not_ready(request: Request, _: NotReady) -> Response:
-        return answer(request, 503, "starting", headers={"Retry-After": str(RETRY_SECONDS)})
+    @app.exception_handler(ChatOff)
+    async def off(request: Request, error: ChatOff) -> Response:
+        return answer(request, 503, "chat_off", str(error), headers={"Retry-After": str(OFF_SECONDS)})
 
-    @app.exception_handler(Busy)
-    async def busy(request: Request, _: Busy) -> Response:
-        return answer(request, 503, "busy", headers={"Retry-After": str(RETRY_SECONDS)})
+    @app.exception_handler(PersonalData)
+    async def personal(request: Request, error: PersonalData) -> Response:
+        kinds = "、".join(translate(request, kind) for kind in error.kinds)
+        return answer(request, 422, "personal_data", f"{kinds}。")
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, _: Exception) -> Response:
@@ -67,11 +96,18 @@ def install(app: FastAPI) -> None:
         return answer(request, 500, "internal", headers=HEADERS)
 
 
+def _try_again(code: str) -> Callable[[Request, Exception], Response]:
+    def handle(request: Request, _: Exception) -> Response:
+        return answer(request, 503, code, headers={"Retry-After": str(RETRY_SECONDS)})
+
+    return handle
+
+
 def answer(
     request: Request, status: int, code: str, detail: str = "", headers: Mapping[str, str] | None = None
 ) -> Response:
     """The error as JSON, or as a page where a browser asked for one."""
-    message = _MESSAGES[code] + detail
+    message = translate(request, _MESSAGES[code]) + detail
     if request.url.path.startswith("/v1/"):
         return openai_api.error_response(status, code, message, dict(headers or {}))
     wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api")
@@ -79,9 +115,7 @@ def answer(
         page = error_page(request, status, message)
         page.headers.update(headers or {})
         return page
-    return JSONResponse(
-        {"code": code, "message": translate(request, message)}, status_code=status, headers=dict(headers or {})
-    )
+    return JSONResponse({"code": code, "message": message}, status_code=status, headers=dict(headers or {}))
 
 
 def _question_code(location: tuple[int | str, ...], kind: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
 from typing import Annotated, Any
 
-from anyio.to_thread import run_sync
+from anyio import create_task_group
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
@@ -16,12 +17,14 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from index.years import years_in
+from index.search import Found
 from server.answering.clean import clean
 from server.answering.model import QUESTION_LIMIT, Answer, Place
+from server.answering.pipeline import Knowledge
 from server.limits import BODY_LIMIT
 from server.lookup import find_indicators, find_terms, indicator_view, term_view
-from server.service import Busy, NotReady, Service
+from server.privacy import PersonalData
+from server.service import NOBODY, Asker, Busy, ChatOff, NotReady, Service
 
 MOST_FOUND = 20
 _READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
@@ -32,8 +35,8 @@ _INSTRUCTIONS = (
 _Words = Annotated[str, Field(min_length=1, max_length=QUESTION_LIMIT)]
 
 
-def build_server(service: Service) -> MCPServer:
-    """The tools over `service`, which must have been started before the first is called."""
+def build_server(service: Service, address: Callable[[Request], str] = lambda _: "") -> MCPServer:
+    """The tools over `service`, which must have been started before the first is called; `address` tells clients apart."""
     server = MCPServer("planqa", instructions=_INSTRUCTIONS, version=version("planqa"), log_level="WARNING")
 
     @server.tool(
@@ -41,19 +44,21 @@ def build_server(service: Service) -> MCPServer:
         description="根据报告回答一个问题，每句话注明出处；报告没有说的不回答。",
         annotations=_READ_ONLY,
     )
-    async def ask(question: _Words) -> Answer:
-        try:
-            return await service.answer(_said(question), ())
-        except (Busy, NotReady) as error:
-            raise ToolError("现在不能回答，请稍等片刻再试。") from error
+    async def ask(question: _Words, context: Context) -> Answer:
+        with _explained():
+            return await service.answer(_said(question), (), _asker(context, address))
 
     @server.tool(
         title="在报告中查找",
         description="查找与一句话最相关的报告原文（正文、名词解释、计划指标），最相关的在前。",
         annotations=_READ_ONLY,
     )
-    async def search_report(query: _Words, limit: Annotated[int, Field(ge=1, le=MOST_FOUND)] = 5) -> list[Place]:
-        return await run_sync(_search, service, _said(query), limit)
+    async def search_report(
+        query: _Words, context: Context, limit: Annotated[int, Field(ge=1, le=MOST_FOUND)] = 5
+    ) -> list[Place]:
+        knowledge = _ready(service).knowledge
+        with _explained():
+            return _places(knowledge, await service.find(_said(query), _asker(context, address), limit))
 
     @server.tool(
         title="查名词解释",
@@ -80,18 +85,32 @@ def build_server(service: Service) -> MCPServer:
     return server
 
 
+async def serve_stdio(service: Service) -> None:
+    """Answer on standard input and output until it ends; a new snapshot is taken up meanwhile."""
+    async with create_task_group() as tasks:
+        tasks.start_soon(service.watch)
+        await build_server(service).run_stdio_async()
+        tasks.cancel_scope.cancel()
+
+
 class McpEndpoint:
     """The tools as an ASGI application; answers while `run` is entered, each time anew."""
 
-    def __init__(self, service: Service, limit: Callable[[Request], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        service: Service,
+        limit: Callable[[Request], Awaitable[None]],
+        address: Callable[[Request], str] = lambda _: "",
+    ) -> None:
         self._service = service
         self._limit = limit
+        self._address = address
         self._app: ASGIApp | None = None
 
     @asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
         """Be ready to answer."""
-        server = build_server(self._service)
+        server = build_server(self._service, self._address)
         # What is served is public and read-only, under whatever name a proxy gives it: the Host header decides nothing.
         security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
         self._app = server.streamable_http_app(
@@ -125,6 +144,30 @@ def _ready(service: Service) -> Service:
     return service
 
 
+def _asker(context: Context, address: Callable[[Request], str]) -> Asker:
+    """Who calls a tool; over stdio nobody has an address."""
+    request = context.request_context.request
+    return Asker(address=address(request)) if isinstance(request, Request) else NOBODY
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Say in words why a question is not answered.
+
+    :raises ToolError: for all that the service refuses.
+    """
+    try:
+        yield
+    except ChatOff as off:
+        raise ToolError(f"问答暂停服务。{off}") from off
+    except PersonalData as personal:
+        raise ToolError(
+            f"您写的内容里像是有个人信息。为保护隐私，没有处理，也没有保存。请去掉后再试：{personal}。"
+        ) from personal
+    except (Busy, NotReady, TimeoutError) as error:
+        raise ToolError("现在不能回答，请稍等片刻再试。") from error
+
+
 def _said(words: str) -> str:
     """The words cleaned.
 
@@ -137,10 +180,7 @@ def _none(message: str) -> Any:
     raise ToolError(message)
 
 
-def _search(service: Service, query: str, limit: int) -> list[Place]:
-    knowledge = _ready(service).knowledge
-    years = years_in(query, knowledge.snapshot.default.report)
-    found = knowledge.snapshot.search.find(query, years, limit)
+def _places(knowledge: Knowledge, found: Found) -> list[Place]:
     places = []
     for evidence in found.evidence:
         corpus, span = evidence.entry.corpus, evidence.entry.item.span

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -16,7 +16,7 @@ from server.answering.model import QUESTION_LIMIT, TURN_LIMIT, Answer, AnswerSen
 from server.answering.pipeline import Shown
 from server.answering.replies import GENERATED
 from server.api import HISTORY_LIMIT
-from server.service import Service
+from server.service import Asker, Service
 
 MODEL = "planqa"
 """The one model there is; a request may name any other and gets this one."""
@@ -89,8 +89,8 @@ class CompletionRequest(BaseModel):
 _TALK = ("user", "assistant")
 
 
-def build_router(service: Service, limit: object) -> APIRouter:
-    """The routes; `limit` is a dependency that raises where a client asks too often."""
+def build_router(service: Service, limit: object, address: Callable[[Request], str] = lambda _: "") -> APIRouter:
+    """The routes; `limit` is a dependency that raises where a client asks too often, `address` tells clients apart."""
     router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 
     @router.post(
@@ -110,9 +110,10 @@ def build_router(service: Service, limit: object) -> APIRouter:
             return _refusal(_where(error))
         except RequestRefused as refused:
             return _refusal(str(refused))
+        asker = Asker(address=address(request))
         if not asked.stream:
-            return JSONResponse(_completion(await service.answer(question, history)), headers=_NO_STORE)
-        items = service.stream(question, history)
+            return JSONResponse(_completion(await service.answer(question, history, asker)), headers=_NO_STORE)
+        items = service.stream(question, history, asker)
         first = await anext(items)
         with_usage = asked.stream_options is not None and asked.stream_options.include_usage
         return StreamingResponse(_stream(first, items, with_usage), media_type="text/event-stream", headers=_NO_STORE)

@@ -9,22 +9,30 @@ from fastapi import APIRouter, Depends
 
 from server import display
 from server.answer_pages import AnswerPages
-from server.answer_records import Records
 from server.chat_pages import ChatPages
-from server.reading_pages import Evaluations, Limit, ReadingPages, Site
+from server.reading_pages import Address, Evaluations, Limit, ReadingPages, Site
+from server.storage import Records
 
 
-def build_router(site: Site, records: Records, limit: Limit, evaluations: Evaluations = tuple) -> APIRouter:
+def build_router(
+    site: Site,
+    records: Records,
+    limit: Limit,
+    evaluations: Evaluations = tuple,
+    address: Address = lambda _: "",
+) -> APIRouter:
     """All pages.
 
+    :param records: where `site` keeps its answers.
     :param limit: raises where a client asks, searches or writes too often.
     :param evaluations: the files that `planqa eval` wrote, as they are now.
+    :param address: tells clients apart.
     """
     router = APIRouter(include_in_schema=False)
     chat, answers, reading = (
-        ChatPages(site, records),
+        ChatPages(site, records, address),
         AnswerPages(site, records),
-        ReadingPages(site, limit, evaluations),
+        ReadingPages(site, limit, evaluations, address),
     )
     pages: dict[str, Callable[..., Any]] = {
         "/": chat.chat,

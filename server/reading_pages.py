@@ -21,9 +21,11 @@ from server.places import Places
 from server.quality import FIGURES, last_evaluation
 from server.rendering import WEB, View, error_page, origin, render
 from server.search_views import WORDS_LIMIT, by_kind, hits
+from server.service import Asker
 
 Limit = Callable[[Request], Awaitable[None]]
 Evaluations = Callable[[], Iterable[Path]]
+Address = Callable[[Request], str]
 ANY_PAGE = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
 """Headers of what pages of other sites may load."""
 
@@ -31,7 +33,7 @@ ANY_PAGE = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allo
 class Site(Answerer, Protocol):
     """What the pages read and ask."""
 
-    async def find(self, words: str) -> Found:
+    async def find(self, words: str, asker: Asker) -> Found:
         """What the search finds for `words`."""
         ...
 
@@ -43,10 +45,11 @@ class _NotFoundError(Exception):
 class ReadingPages:
     """The endpoints of the pages about a report."""
 
-    def __init__(self, site: Site, limit: Limit, evaluations: Evaluations) -> None:
+    def __init__(self, site: Site, limit: Limit, evaluations: Evaluations, address: Address) -> None:
         self._site = site
         self._limit = limit
         self._evaluations = evaluations
+        self._address = address
 
     def _page(self, request: Request, template: str, report_id: str, view: Callable[[Corpus], View]) -> Response:
         """A page about one report (the newest where none is named), with the others to choose from."""
@@ -133,7 +136,8 @@ class ReadingPages:
         if q:
             await self._limit(request)
             corpora = self._site.corpora
-            found = await run_sync(hits, corpora, q, await self._site.find(q))
+            asker = Asker(address=self._address(request))
+            found = await run_sync(hits, corpora, q, await self._site.find(q, asker))
         shown = [hit for hit in found if kind in ("", hit.kind)]
         view = {
             "q": q,

@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from server import page_views as views
-from server.answer_records import WORDS_LIMIT
 from server.answer_views import plain_text, quotation, source_line
 from server.display import Display
 from server.places import section_name
+from server.storage import WORDS_LIMIT
 
 WEB = Path(__file__).parent / "web"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from socket import socket
@@ -9,24 +10,76 @@ from socket import socket
 import uvicorn
 
 from index.build import ProgressBar, build_snapshot, is_current
-from index.embedder import SentenceTransformerEmbedder
+from index.embedder import Embedder, SentenceTransformerEmbedder
+from index.manifest import SnapshotError
 from index.snapshot import SnapshotStore
+from ingest.readers import UnreadableFile
+from server import logs
 from server.answering.generate import Writer
 from server.answering.pipeline import Knowledge
 from server.app import create_app
 from server.breaker import Breaker
+from server.connection import HEADER_LIMIT, PatientProtocol
 from server.llm import OpenAiModel
-from server.service import Service
+from server.service import ANSWER_SECONDS, Service
 from server.settings import Settings
+from server.storage import Store
+from server.tracing import tracer
+
+_LOG = logging.getLogger(__name__)
+GRACE_SECONDS = 20
+"""How long requests in progress may take to end when the server is told to stop."""
+CONNECTIONS = 1000
+"""Connections open at once; more get 503."""
 
 
-def load_knowledge(settings: Settings, bar: ProgressBar) -> Knowledge:
-    """Open the snapshot of the configured reports and model, building it first where it is missing or outdated."""
-    store = SnapshotStore(settings.data_dir)
-    embedder = SentenceTransformerEmbedder(settings.embedding_model)
-    if not is_current(settings.reports_dir, store, embedder.model):
-        build_snapshot(settings.reports_dir, store, embedder, bar)
-    return Knowledge.of(store.open(embedder))
+class Loader:
+    """Opens the published snapshot of the configured model; the first time it builds what is missing or outdated."""
+
+    def __init__(
+        self, settings: Settings, bar: ProgressBar, embedder: Callable[[str], Embedder] = SentenceTransformerEmbedder
+    ) -> None:
+        self._settings = settings
+        self._bar = bar
+        self._store = SnapshotStore(settings.data_dir)
+        self._make_embedder = embedder
+        self._embedder: Embedder | None = None
+
+    def __call__(self) -> Knowledge:
+        """The knowledge of the published snapshot.
+
+        :raises ModelUnavailable: the model cannot be loaded.
+        :raises UnreadableFile: a report cannot be read, and nothing was published before.
+        :raises SnapshotError: what is published cannot be opened.
+        """
+        if self._embedder is None:
+            embedder = self._make_embedder(self._settings.embedding_model)
+            self._build(embedder)
+            self._embedder = embedder
+        return Knowledge.of(self._store.open(self._embedder))
+
+    def published(self) -> str:
+        """The name of what is published; '' where nothing is."""
+        return self._store.pointer()
+
+    def _build(self, embedder: Embedder) -> None:
+        """Build where reports changed; where that fails and a snapshot is there, that one is served."""
+        reports = self._settings.reports_dir
+        try:
+            if not is_current(reports, self._store, embedder.model) or not self._opens(embedder):
+                build_snapshot(reports, self._store, embedder, self._bar)
+        except (UnreadableFile, OSError) as error:
+            if not self._opens(embedder):
+                raise
+            _LOG.error("the reports cannot be indexed (%s); the snapshot built before is served", error)
+
+    def _opens(self, embedder: Embedder) -> bool:
+        try:
+            self._store.open(embedder)
+        except SnapshotError as error:
+            _LOG.warning("%s", error)
+            return False
+        return True
 
 
 def load_writer(settings: Settings) -> Writer | None:
@@ -35,6 +88,14 @@ def load_writer(settings: Settings) -> Writer | None:
         return None
     model = OpenAiModel(settings.llm_base_url, settings.llm_model, settings.llm_api_key, settings.llm_timeout)
     return Writer(model, Breaker(), settings.llm_context_tokens)
+
+
+def load_service(settings: Settings, bar: ProgressBar, store: Store) -> Service:
+    """The service as it is configured, which keeps its answers in `store`; not started yet."""
+    loader, writer = Loader(settings, bar), load_writer(settings)
+    # A follow-up is completed by the model before its answer is written.
+    seconds = ANSWER_SECONDS + (2 * settings.llm_timeout if writer else 0)
+    return Service(loader, loader.published, store, trace=tracer() or (lambda _: None), writer=writer, seconds=seconds)
 
 
 def serve(
@@ -50,11 +111,28 @@ def serve(
     :param baseline: the evaluation that ships, for the page about quality.
     :raises SystemExit: with code 1 where the port cannot be had or the application does not start.
     """
-    app = create_app(Service(lambda: load_knowledge(settings, bar), load_writer(settings)), settings, baseline)
+    logs.install(settings.secrets)
+    store = Store(settings.database)
+    service = load_service(settings, bar, store)
     config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", access_log=False, timeout_keep_alive=15, server_header=False
+        create_app(service, settings, store, baseline),
+        host=host,
+        port=port,
+        http=PatientProtocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        limit_concurrency=CONNECTIONS,
+        h11_max_incomplete_event_size=HEADER_LIMIT,
+        server_header=False,
+        proxy_headers=False,
     )
-    _AnnouncingServer(config, lambda: say(f"PlanQA is ready: http://{host}:{port}")).run()
+    try:
+        _AnnouncingServer(config, lambda: say(f"PlanQA is ready: http://{host}:{port}")).run()
+    finally:
+        store.close()
 
 
 class _AnnouncingServer(uvicorn.Server):

@@ -6,20 +6,28 @@ import os
 import re
 from collections.abc import Mapping
 from importlib.resources import files
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from dotenv import dotenv_values
 from limits import RateLimitItem, parse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from index.embedder import EMBEDDED_MODEL
 
 PREFIX = "PLANQA_"
+TOKEN_LENGTH = 24
+"""Characters an admin token has at least."""
+_SECRET = (f"{PREFIX}ADMIN_TOKEN", f"{PREFIX}DATABASE_URL", f"{PREFIX}LLM_API_KEY")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
 
 
 class SettingsError(ValueError):
     """A setting is unknown or unusable; the message names it."""
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
 
 
 def _shipped_reports() -> Path:
@@ -39,6 +47,54 @@ class Settings(BaseModel):
         description="sentence-transformers model: a name, a path, or the embedded one",
     )
     rate_limit: str = Field(default="60/minute", description="questions a client may ask, such as 60/minute, or off")
+
+    database_url: str = Field(
+        default="", repr=False, description="sqlite:///path or postgresql://…; by default SQLite in the data folder"
+    )
+    retention_days: int = Field(default=180, ge=1, le=3650, description="days that questions and answers are kept")
+    trusted_proxies: str = Field(
+        default="", description="addresses or networks whose X-Forwarded-For is believed, parted by commas"
+    )
+    admin_token: SecretStr = Field(
+        default=SecretStr(""), description="opens /admin, which does not exist without one; at least 24 characters"
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        _networks(value)
+        return value
+
+    @field_validator("admin_token")
+    @classmethod
+    def _is_hard_to_guess(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < TOKEN_LENGTH:
+            raise ValueError(f"a token has at least {TOKEN_LENGTH} characters, such as `openssl rand -hex 24` prints")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: str) -> str:
+        if value and not re.match(r"(?:sqlite|postgresql|postgres)(?:\+\w+)?://", value):
+            raise ValueError("an address begins with sqlite:/// or postgresql://")
+        return re.sub(r"^postgres://", "postgresql://", value)
+
+    @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of trusted proxies."""
+        return _networks(self.trusted_proxies)
+
+    @property
+    def database(self) -> str:
+        """The database's address."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'planqa.sqlite'}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be seen in a log or an error."""
+        password = re.search(r"://[^/@:]*:([^@]+)@", self.database_url)
+        known = (self.admin_token.get_secret_value(), password and password[1], self.llm_api_key)
+        return tuple(secret for secret in known if secret)
 
     llm_base_url: str = Field(
         default="",
@@ -118,7 +174,8 @@ def read_settings(environment: Mapping[str, str] | None = None, env_file: Path =
             raise SettingsError(first["msg"].removeprefix("Value error, ")) from error
         name = PREFIX + str(first["loc"][0]).upper()
         reason = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"{name}: '{first['input']}' is not usable: {reason}") from error
+        given_value = "its value" if name in _SECRET else f"'{first['input']}'"
+        raise SettingsError(f"{name}: {given_value} is not usable: {reason}") from None
 
 
 def _read(env_file: Path) -> Mapping[str, str | None]:

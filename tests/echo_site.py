@@ -6,14 +6,17 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from hashlib import sha256
 from html.parser import HTMLParser
 
+from fake_service import FakeService
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
 from ingest.model import Corpus
-from server.answer_records import Records
+from server import errors
 from server.answering.model import Answer, AnswerSentence, Citation, Status, Turn
 from server.pages import build_router
 from server.places import Places
+from server.service import Asker
+from server.storage import Store
 
 VOID = {"meta", "link", "input", "br", "img"}
 
@@ -49,41 +52,44 @@ class PageWords(HTMLParser):
                 self.words[id_] += data
 
 
-class EchoSite:
+class EchoSite(FakeService):
     """Answers each question with the report's first long sentence."""
 
     snapshot_id = "s"
 
     def __init__(self, corpus: Corpus) -> None:
+        super().__init__()
         self._place = Places(corpus).place(corpus.passages[3].sentences[0].span)
         self.history: Sequence[Turn] = ()
         self.corpora: Mapping[str, Corpus] = {}
 
-    async def stream(self, question: str, history: Sequence[Turn]) -> AsyncIterator[str | Answer]:
+    async def stream(self, question: str, history: Sequence[Turn], asker: Asker) -> AsyncIterator[str | Answer]:
         """Two steps, and the scripted answer."""
         yield "understand"
         yield "retrieve"
-        yield await self.answer(question, history)
+        yield await self.answer(question, history, asker)
 
-    async def answer(self, question: str, history: Sequence[Turn]) -> Answer:
+    async def answer(self, question: str, history: Sequence[Turn], asker: Asker) -> Answer:
         """The scripted answer."""
-        self.history = history
+        self.history, self.asker = history, asker
         citation = Citation(marker=1, **self._place.model_dump())
         sentence = AnswerSentence(text=citation.quote, markers=(1,), origin="quoted")
-        return Answer(
+        answer = Answer(
             id=sha256(question.encode()).hexdigest()[:32], status=Status.ANSWERED, question=question, resolved_question=question, mode="extractive",
             answer=f"{citation.quote}[1]", sentences=(sentence,), citations=(citation,), related=(), notice=None,
             snapshot="s", timings_ms={},
         )  # fmt: skip
+        return self.keep(answer)
 
 
-def client_over(echo: EchoSite, records: Records, *corpora: Corpus) -> TestClient:
-    """A client of the pages over the given reports, without a limit."""
+def client_over(echo: EchoSite, store: Store, *corpora: Corpus) -> TestClient:
+    """A client of the pages over the given reports, without a limit; answers are kept in `store`."""
 
     async def unlimited(_: Request) -> None:
         return None
 
-    echo.corpora = {corpus.report.id: corpus for corpus in corpora}
+    echo.corpora, echo.store = {corpus.report.id: corpus for corpus in corpora}, store
     app = FastAPI()
-    app.include_router(build_router(echo, records, unlimited))
+    app.include_router(build_router(echo, store, unlimited))
+    errors.install(app)
     return TestClient(app)

@@ -9,16 +9,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
+from uuid import uuid4
 
 import uvicorn
+from fake_service import FakeService
 
 from index.search import Found, Search
 from ingest.model import Corpus, Span
 from server.answering.model import Answer, AnswerSentence, Citation, Origin, Status, Turn
 from server.app import create_app
+from server.metrics import Metrics
 from server.places import Places
-from server.service import Busy
+from server.service import Asker, Busy
 from server.settings import Settings
+from server.storage import Store
 
 MARKUP = "<img src=x onerror=alert(1)><b>粗</b>"
 
@@ -32,7 +36,7 @@ class Shown:
 
 
 @dataclass
-class ScriptedSite:
+class ScriptedSite(FakeService):
     """Answers by question, and is too busy for any other; remembers what history came with each."""
 
     corpora: Mapping[str, Corpus]
@@ -41,24 +45,24 @@ class ScriptedSite:
     snapshot_id: str = "s"
     search: Search | None = None
 
-    def start(self) -> None:
-        """Nothing to load."""
+    def __post_init__(self) -> None:
+        super().__init__()
 
-    async def answer(self, question: str, history: Sequence[Turn]) -> Answer:
+    async def answer(self, question: str, history: Sequence[Turn], asker: Asker) -> Answer:  # noqa: ARG002
         """The scripted answer, under an id of its own."""
         self.asked.append((question, history))
         if question not in self.answers:
             raise Busy
-        return self.answers[question].model_copy(update={"id": f"{len(self.asked):032x}"})
+        return self.keep(self.answers[question].model_copy(update={"id": uuid4().hex}))
 
-    async def find(self, words: str) -> Found:
+    async def find(self, words: str, asker: Asker) -> Found:  # noqa: ARG002
         """What the given search finds."""
         assert self.search is not None
         return self.search.find(words)
 
-    async def stream(self, question: str, history: Sequence[Turn]) -> AsyncIterator[str | Shown | Answer]:
+    async def stream(self, question: str, history: Sequence[Turn], asker: Asker) -> AsyncIterator[str | Shown | Answer]:
         """The steps, each sentence of a model's answer by itself, and the scripted answer."""
-        answer = await self.answer(question, history)
+        answer = await self.answer(question, history, asker)
         for step in ("understand", "scope", "retrieve", "compose", "verify", "cite"):
             yield step
         if answer.mode == "llm":
@@ -120,7 +124,9 @@ def running(site: ScriptedSite, data: Path, **settings: Any) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    app = create_app(cast(Any, site), Settings(data_dir=data, **{"rate_limit": "off", **settings}))
+    configured = Settings(data_dir=data, **{"rate_limit": "off", **settings})
+    site.store, site.metrics = Store(configured.database), Metrics()
+    app = create_app(cast(Any, site), configured, site.store)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -129,3 +135,4 @@ def running(site: ScriptedSite, data: Path, **settings: Any) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(5)
+    site.store.close()

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from index.embedder import HashEmbedder, Progress, Vectors
-from index.snapshot import FORMAT, SnapshotError, SnapshotStore
+from index.manifest import FORMAT, SnapshotError
+from index.snapshot import SnapshotStore
 from index.vectors import VectorIndex
 from ingest.model import Corpus
 

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from echo_site import EchoSite, PageWords, client_over
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
 from ingest.model import Corpus
-from server.answer_records import SqliteRecords
 from server.answering.model import QUESTION_LIMIT
 from server.conversation import HISTORY_LIMIT
 from server.page_views import example_questions
+from server.storage import Store
 
 MARKUP = "<script>alert(1)</script>"
 
@@ -31,17 +32,17 @@ def echo(corpus: Corpus) -> EchoSite:
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[SqliteRecords]:
+def store(tmp_path: Path) -> Iterator[Store]:
     """The answers that were given."""
-    records = SqliteRecords(tmp_path / "answers.sqlite")
-    yield records
-    records.close()
+    store = Store(f"sqlite:///{tmp_path / 'planqa.sqlite'}")
+    yield store
+    store.close()
 
 
 @pytest.fixture
-def client(echo: EchoSite, records: SqliteRecords) -> Client:
+def client(echo: EchoSite, store: Store) -> Client:
     """A client of the pages over the given reports."""
-    return lambda *corpora: client_over(echo, records, *corpora)
+    return lambda *corpora: client_over(echo, store, *corpora)
 
 
 def _turn(role: str, content: str) -> str:
@@ -141,21 +142,30 @@ def test_earlier_answers_are_shown_with_their_sources(client: Client, corpus: Co
     assert "<p>一</p>" in forgotten
 
 
-def test_an_answer_can_be_opened_kept_and_complained_about(
-    client: Client, corpus: Corpus, records: SqliteRecords
-) -> None:
+def test_an_answer_can_be_opened_kept_and_complained_about(client: Client, corpus: Corpus, store: Store) -> None:
     pages, json_ = client(corpus), {"accept": "application/json"}
     page = pages.post("/", data={"question": "一"}).text
     address = re.search(r'href="(/answers/[0-9a-f]+)"', page)
     assert address
     shown = pages.get(address[1]).text
-    assert "一天后删除" in shown
+    assert "保存期满后删除" in shown
     assert "<code>s</code>" in shown
     assert pages.post(f"{address[1]}/keep", headers=json_).json()["address"] == f"http://testserver{address[1]}"
-    assert "一天后删除" not in pages.get(address[1]).text
+    assert "保存期满后删除" not in pages.get(address[1]).text
     told = pages.post(f"{address[1]}/wrong", data={"reason": "number", "words": "应当是 3"}, headers=json_)
     assert "编号 1" in told.json()["message"]
-    assert records.reported_errors()[0].words == "应当是 3"
+    (reported,) = store.error_reports()
+    assert (reported.reason, reported.comment) == ("number", "应当是 3")
+
+
+def test_personal_data_in_what_is_wrong_is_not_taken_in(client: Client, corpus: Corpus, store: Store) -> None:
+    pages = client(corpus)
+    address = re.search(r'href="(/answers/[0-9a-f]+)"', pages.post("/", data={"question": "一"}).text)
+    assert address
+    form = {"reason": "other", "words": "请打13812345678"}
+    told = pages.post(f"{address[1]}/wrong", data=form, headers={"accept": "application/json"})
+    assert (told.status_code, told.json()["code"]) == (422, "personal_data")
+    assert store.error_reports() == []
 
 
 def test_an_answer_of_older_data_says_so(client: Client, corpus: Corpus, echo: EchoSite) -> None:
@@ -186,12 +196,11 @@ def test_what_cannot_be_taken_down_gets_a_clear_sentence(
     assert client(corpus).post(path, data=form).status_code == status
 
 
-def test_an_answer_is_given_even_where_it_cannot_be_saved(
-    client: Client, corpus: Corpus, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    (tmp_path / "answers.sqlite").write_bytes(b"broken" * 1000)
+def test_an_answer_is_given_even_where_it_cannot_be_saved(client: Client, corpus: Corpus, store: Store) -> None:
+    with store._begin() as connection:
+        for table in ("error_reports", "answers"):
+            connection.execute(text(f"DROP TABLE {table}"))
     page = client(corpus).post("/", data={"question": "一"})
     assert page.status_code == 200
     assert "<mark " in page.text
     assert "永久链接" not in page.text
-    assert "an answer was not saved" in caplog.text

@@ -56,7 +56,7 @@ def writing(knowledge: Knowledge) -> Iterator[OpenAI]:
     """A client of a server whose answers a model writes."""
     with FakeLlm(Script(GOOD)) as fake:
         writer = Writer(OpenAiModel(fake.base_url, "fake", seconds=5), Breaker(), 1_500)
-        for address in _serve(Service(lambda: knowledge, writer)):
+        for address in _serve(Service(lambda: knowledge, writer=writer)):
             yield OpenAI(base_url=f"{address}/v1", api_key="any", max_retries=0)
 
 

@@ -18,12 +18,12 @@ from fastapi.testclient import TestClient
 from starlette.exceptions import HTTPException
 
 from ingest.model import Corpus
-from server.answer_records import SqliteRecords
 from server.app import create_app
 from server.page_views import place_href
 from server.pages import build_router
 from server.places import Places
 from server.settings import Settings
+from server.storage import Store
 
 ROOT = Path(__file__).parent.parent
 WEB = ROOT / "server" / "web"
@@ -46,17 +46,17 @@ def echo(corpus: Corpus) -> EchoSite:
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[SqliteRecords]:
+def store(tmp_path: Path) -> Iterator[Store]:
     """The answers that were given."""
-    records = SqliteRecords(tmp_path / "answers.sqlite")
-    yield records
-    records.close()
+    store = Store(f"sqlite:///{tmp_path / 'planqa.sqlite'}")
+    yield store
+    store.close()
 
 
 @pytest.fixture
-def client(echo: EchoSite, records: SqliteRecords) -> Client:
+def client(echo: EchoSite, store: Store) -> Client:
     """A client of the pages over the given reports."""
-    return lambda *corpora: client_over(echo, records, *corpora)
+    return lambda *corpora: client_over(echo, store, *corpora)
 
 
 def _turn(role: str, content: str) -> str:
@@ -193,14 +193,14 @@ def test_a_choice_leads_back_to_this_site_only(client: Client, corpus: Corpus, b
 
 
 def test_asking_searching_and_writing_count_against_the_limit_and_reading_does_not(
-    corpus: Corpus, echo: EchoSite, records: SqliteRecords
+    corpus: Corpus, echo: EchoSite, store: Store
 ) -> None:
     async def refuse(_: Request) -> None:
         raise HTTPException(429)
 
     echo.corpora = {corpus.report.id: corpus}
     app = FastAPI()
-    app.include_router(build_router(echo, records, refuse))
+    app.include_router(build_router(echo, store, refuse))
     pages = TestClient(app)
     for path in ("/", "/search", "/glossary", "/indicators.csv", "/widget.js"):
         assert pages.get(path).status_code == 200, path

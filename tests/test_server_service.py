@@ -17,7 +17,7 @@ from server.answering.model import Answer
 from server.answering.pipeline import STEPS, Knowledge
 from server.answering.questions import Rarity
 from server.app import create_app
-from server.service import IN_PROGRESS, WAITING, Busy, NotReady, Service
+from server.service import IN_PROGRESS, PER_CLIENT, WAITING, Asker, Busy, NotReady, Service
 from server.settings import Settings
 
 QUESTION = "计划表里约束性指标有哪些？"
@@ -127,18 +127,21 @@ def test_one_more_than_may_wait_is_turned_away_and_the_others_are_answered(gate:
 def test_when_too_many_wait_the_next_asker_is_told_to_come_back(gate: _Gate) -> None:
     service = Service(lambda: gate.knowledge)
     service.start()
-    transport = httpx.ASGITransport(create_app(service, Settings(rate_limit="off")))
+    settings = Settings(rate_limit="off", trusted_proxies="127.0.0.1")
+    transport = httpx.ASGITransport(create_app(service, settings))
     statuses: list[int] = []
 
     async def crowd() -> httpx.Response:
         async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
 
-            async def ask() -> None:
-                statuses.append((await client.post("/api/chat", json={"question": QUESTION})).status_code)
+            async def ask(number: int) -> None:
+                headers = {"x-forwarded-for": f"192.0.2.{number}"}
+                response = await client.post("/api/chat", json={"question": QUESTION}, headers=headers)
+                statuses.append(response.status_code)
 
             async with anyio.create_task_group() as group:
-                for _ in range(CROWD):
-                    group.start_soon(ask)
+                for number in range(CROWD):
+                    group.start_soon(ask, number)
                 await anyio.wait_all_tasks_blocked()
                 refused = await client.post("/api/chat", json={"question": QUESTION})
                 gate.open()
@@ -148,6 +151,32 @@ def test_when_too_many_wait_the_next_asker_is_told_to_come_back(gate: _Gate) -> 
     assert (refused.status_code, refused.json()["code"]) == (503, "busy")
     assert int(refused.headers["retry-after"]) > 0
     assert statuses == [200] * CROWD
+
+
+def test_one_asker_with_a_crowd_keeps_nobody_else_out(gate: _Gate) -> None:
+    service = Service(lambda: gate.knowledge)
+    service.start()
+    answered: list[str] = []
+
+    async def ask(asker: Asker) -> None:
+        await service.answer(QUESTION, (), asker)
+        answered.append(asker.address)
+
+    async def crowd() -> None:
+        async with anyio.create_task_group() as group:
+            for number in range(PER_CLIENT):
+                group.start_soon(ask, Asker(address=f"2001:db8::{number + 1:x}"))
+            await anyio.wait_all_tasks_blocked()
+            with pytest.raises(Busy):
+                await service.answer(QUESTION, (), Asker(address="2001:db8::ffff"))
+            group.start_soon(ask, Asker(address="2001:db8:1::1"))
+            await anyio.wait_all_tasks_blocked()
+            gate.open()
+        await ask(Asker(address="2001:db8::ffff"))
+
+    anyio.run(crowd)
+    assert len(answered) == PER_CLIENT + 2
+    assert "2001:db8:1::1" in answered
 
 
 def test_while_all_hands_are_full_the_pages_and_the_health_are_there(gate: _Gate, address: str) -> None:

@@ -96,6 +96,46 @@ def test_a_complaint_shows_no_other_settings_value() -> None:
     assert "secret" not in str(stopped.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ADMIN_TOKEN", "too-short-token"),
+        ("DATABASE_URL", "mysql://planqa:geheim-wort@host/x"),
+        ("DATABASE_URL", "geheim-wort"),
+        ("RETENTION_DAYS", "0"),
+        ("RETENTION_DAYS", "for ever"),
+        ("TRUSTED_PROXIES", "everyone"),
+        ("TRUSTED_PROXIES", "10.0.0.0/99"),
+    ],
+)
+def test_an_unusable_setting_is_named_and_a_secret_one_is_not_shown(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"PLANQA_{name}") as stopped:
+        read_settings({f"PLANQA_{name}": value})
+    assert "geheim-wort" not in str(stopped.value)
+    assert "too-short-token" not in str(stopped.value)
+    assert stopped.value.__cause__ is None
+
+
+def test_the_database_is_in_the_data_folder_unless_named() -> None:
+    assert read_settings({"PLANQA_DATA_DIR": "/x"}).database == "sqlite:////x/planqa.sqlite"
+    assert read_settings({"PLANQA_DATABASE_URL": "postgres://h/db"}).database == "postgresql://h/db"
+
+
+def test_networks_of_proxies_are_read_and_secrets_are_known_as_such() -> None:
+    token = "0123456789abcdef01234567"
+    settings = read_settings(
+        {
+            "PLANQA_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8, fd00::/8",
+            "PLANQA_ADMIN_TOKEN": token,
+            "PLANQA_DATABASE_URL": "postgresql://planqa:geheim@h/db",
+        }
+    )
+    assert [str(network) for network in settings.proxies] == ["127.0.0.1/32", "10.0.0.0/8", "fd00::/8"]
+    assert set(settings.secrets) == {token, "geheim"}
+    assert token not in repr(settings)
+    assert "geheim" not in repr(settings)
+
+
 def test_every_setting_says_what_it_is_for() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
 

@@ -27,7 +27,7 @@ GOOD = "2023年连续九年创建北京市充分就业区，登记失业率为2.
 def client(knowledge: Knowledge) -> Iterator[TestClient]:
     with FakeLlm(Script(GOOD)) as fake:
         writer = Writer(OpenAiModel(fake.base_url, "fake", seconds=5), Breaker(), 1_500)
-        app = create_app(Service(lambda: knowledge, writer), Settings(rate_limit="off"))
+        app = create_app(Service(lambda: knowledge, writer=writer), Settings(rate_limit="off"))
         with TestClient(app) as client:
             yield client
 

@@ -6,9 +6,30 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ingest.readers.document import Document, UnreadableFile
+from ingest.readers.html import read_html
+from ingest.readers.markdown import read_markdown
+from ingest.readers.pdf import read_pdf
+from ingest.readers.word import read_word
 from ingest.readers.word_text import read_text
 
-_READERS: dict[str, Callable[[str, bytes], Document]] = {".txt": read_text}
+_READERS: dict[str, Callable[[str, bytes], Document]] = {
+    ".txt": read_text,
+    ".docx": read_word,
+    ".pdf": read_pdf,
+    ".html": read_html,
+    ".htm": read_html,
+    ".md": read_markdown,
+}
+_REMEDIES = {
+    ".doc": "open it in Word, WPS or LibreOffice and save it as .docx",
+    ".wps": "open it in WPS and save it as .docx",
+    ".rtf": "open it in Word, WPS or LibreOffice and save it as .docx",
+    ".odt": "open it in LibreOffice and save it as .docx",
+    ".ofd": "export it as .docx or as a PDF with text",
+}
+"""Documents that are not read, and what to do about each."""
+FILE_LIMIT = 64 * 1024 * 1024
+"""Bytes a report file may have."""
 
 
 def suffixes() -> tuple[str, ...]:
@@ -16,15 +37,24 @@ def suffixes() -> tuple[str, ...]:
     return tuple(_READERS)
 
 
+def is_document(path: Path) -> bool:
+    """Whether a file by its suffix is a document, one that can be read or one that must be saved as another kind."""
+    return path.suffix.lower() in (*_READERS, *_REMEDIES)
+
+
 def read(path: Path) -> Document:
     """Read one report file.
 
     :raises UnreadableFile: no such file, a kind that is not read, or content that is not what its suffix says.
     """
-    reader = _READERS.get(path.suffix.lower())
+    suffix = path.suffix.lower()
+    reader = _READERS.get(suffix)
     if reader is None:
-        raise UnreadableFile(f"{path}: cannot read '{path.suffix}' files; supported: {', '.join(_READERS)}")
+        remedy = f"; {_REMEDIES[suffix]}" if suffix in _REMEDIES else ""
+        raise UnreadableFile(f"{path}: cannot read '{path.suffix}' files{remedy}; supported: {', '.join(_READERS)}")
     try:
+        if path.stat().st_size > FILE_LIMIT:
+            raise UnreadableFile(f"{path}: larger than {FILE_LIMIT >> 20} MB; save it without its pictures")
         data = path.read_bytes()
     except OSError as error:
         raise UnreadableFile(f"{path}: {error.strerror or error}") from error

@@ -7,13 +7,13 @@ line ends the row. Cells covered by a vertical merge come out empty.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ingest.readers.document import Block, Cell, Document, Paragraph, Table, UnreadableFile
+from ingest.readers.words import BLANK, clean, join_lines
 
 _LAYOUT_MARK = re.compile(r"\[(?:bookmark|hyperlink|comment|image|footnote|endnote)\s*:[^\]\n]*\]", re.IGNORECASE)
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\x00-\x08\x0b-\x1f\x7f]")
 _ENCODINGS = ("utf-8-sig", "gb18030")
-_BLANK = " \u3000\xa0"
 
 
 def read_text(name: str, data: bytes) -> Document:
@@ -21,16 +21,16 @@ def read_text(name: str, data: bytes) -> Document:
 
     :raises UnreadableFile: the file is empty, binary or in no known encoding.
     """
-    lines = [_LAYOUT_MARK.sub("", line) for line in _decode(name, data).splitlines()]
+    lines = [_LAYOUT_MARK.sub("", line) for line in decode(name, data).splitlines()]
     blocks: list[Block] = []
     position = 0
     while position < len(lines):
         if lines[position].startswith("\t"):
             rows, position_after = _table_lines(lines, position)
-            blocks.append(Table(_merge_covered(rows), line=position + 1))
+            blocks.append(Table(merge_covered(rows), line=position + 1))
             position = position_after
             continue
-        text = _clean(lines[position])
+        text = clean(lines[position])
         if text:
             blocks.append(Paragraph(text, line=position + 1))
         position += 1
@@ -39,7 +39,11 @@ def read_text(name: str, data: bytes) -> Document:
     return Document(name, tuple(blocks))
 
 
-def _decode(name: str, data: bytes) -> str:
+def decode(name: str, data: bytes) -> str:
+    """The text of a file in UTF-8, UTF-16 with its mark, or GB18030.
+
+    :raises UnreadableFile: the file is empty, binary or in no known encoding.
+    """
     if not data.strip():
         raise UnreadableFile(f"{name}: the file is empty")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -57,10 +61,6 @@ def _decode(name: str, data: bytes) -> str:
     raise UnreadableFile(f"{name}: neither UTF-8 nor GB18030; save it as UTF-8 text")
 
 
-def _clean(text: str) -> str:
-    return _INVISIBLE.sub("", text.replace("\t", " ")).strip(_BLANK)
-
-
 def _table_lines(lines: list[str], start: int) -> tuple[list[list[Cell]], int]:
     """The rows that start at line index `start`, and the index of the first line after the table."""
     rows: list[list[Cell]] = []
@@ -70,16 +70,16 @@ def _table_lines(lines: list[str], start: int) -> tuple[list[list[Cell]], int]:
         line = lines[position]
         if line.startswith("\t"):
             cells = line[1:].split("\t")
-            row.extend(([_clean(cell)], position + 1) for cell in cells)
-        elif not line.strip(_BLANK):
+            row.extend(([clean(cell)], position + 1) for cell in cells)
+        elif not line.strip(BLANK):
             if not _row_follows(lines, position):
                 break
             rows.append(_cells(row))
             row = []
-        elif line[0] in _BLANK and rows and len(row) >= len(rows[0]):
+        elif line[0] in BLANK and rows and len(row) >= len(rows[0]):
             break
         else:
-            row[-1][0].append(_clean(line))
+            row[-1][0].append(clean(line))
         position += 1
     if row:
         rows.append(_cells(row))
@@ -91,19 +91,10 @@ def _row_follows(lines: list[str], position: int) -> bool:
 
 
 def _cells(row: list[tuple[list[str], int]]) -> list[Cell]:
-    return [Cell(_join_broken(parts), line) for parts, line in row]
+    return [Cell(join_lines(parts), line) for parts, line in row]
 
 
-def _join_broken(parts: list[str]) -> str:
-    """Join the lines of one cell; a space only between two Latin words or numbers."""
-    joined = ""
-    for part in parts:
-        between_latin = joined[-1:].isascii() and joined[-1:].isalnum() and part[:1].isascii() and part[:1].isalnum()
-        joined += (" " if between_latin else "") + part
-    return joined
-
-
-def _merge_covered(rows: list[list[Cell]]) -> tuple[tuple[Cell, ...], ...]:
+def merge_covered(rows: Sequence[Sequence[Cell]]) -> tuple[tuple[Cell, ...], ...]:
     """Put back the merged cells, by position.
 
     An empty cell left of a row's first words continues the cell above it. A row in which more than the first cell is

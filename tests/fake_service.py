@@ -1,0 +1,35 @@
+"""What an application needs of a service beside its answers."""
+
+from __future__ import annotations
+
+from anyio import sleep_forever
+
+from server.answering.model import Answer
+from server.metrics import Metrics
+from server.storage import StorageError, Store
+
+
+class FakeService:
+    """Nothing to load, nothing in progress; keeps what it is given in `store`, as the service does."""
+
+    in_progress = waiting = 0
+
+    def __init__(self) -> None:
+        self.metrics = Metrics()
+        self.store: Store | None = None
+
+    def start(self) -> None:
+        """Nothing to load."""
+
+    async def watch(self) -> None:
+        """Nothing to take up."""
+        await sleep_forever()
+
+    def keep(self, answer: Answer) -> Answer:
+        """The answer, kept where it can be."""
+        try:
+            if self.store is not None:
+                self.store.save_answer(answer)
+        except StorageError:
+            self.metrics.failures.labels("storage").inc()
+        return answer
