@@ -13,11 +13,12 @@ import httpx
 import pytest
 import uvicorn
 
+from server.answering.generate import Writer
 from server.answering.model import Answer
 from server.answering.pipeline import STEPS, Knowledge
 from server.answering.questions import Rarity
 from server.app import create_app
-from server.service import IN_PROGRESS, PER_CLIENT, WAITING, Asker, Busy, NotReady, Service
+from server.service import IN_PROGRESS, PER_CLIENT, WAITING, WRITING, Asker, Busy, NotReady, Service
 from server.settings import Settings
 
 QUESTION = "计划表里约束性指标有哪些？"
@@ -122,6 +123,44 @@ def test_one_more_than_may_wait_is_turned_away_and_the_others_are_answered(gate:
     anyio.run(crowd)
     assert len(answers) == CROWD + 1
     assert len({answer.answer for answer in answers}) == 1
+
+
+def test_where_a_model_writes_more_are_in_progress_at_once(gate: _Gate) -> None:
+    service = Service(lambda: gate.knowledge, writer=cast(Writer, object()))
+    service.start()
+
+    async def crowd() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(WRITING + WAITING):
+                group.start_soon(_asked, service)
+            await anyio.wait_all_tasks_blocked()
+            assert service.in_progress == WRITING
+            with pytest.raises(Busy):
+                await service.answer(QUESTION, ())
+            group.cancel_scope.cancel()
+
+    anyio.run(crowd)
+
+
+async def _asked(service: Service) -> None:
+    await service.answer(QUESTION, ())
+
+
+def test_a_search_waits_its_turn_like_a_question(gate: _Gate) -> None:
+    service = Service(lambda: gate.knowledge)
+    service.start()
+
+    async def crowd() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(CROWD):
+                group.start_soon(_asked, service)
+            await anyio.wait_all_tasks_blocked()
+            with pytest.raises(Busy):
+                await service.find("养老")
+            gate.open()
+        assert len((await service.find("养老", most=3)).evidence) <= 3
+
+    anyio.run(crowd)
 
 
 def test_when_too_many_wait_the_next_asker_is_told_to_come_back(gate: _Gate) -> None:
