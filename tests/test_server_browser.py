@@ -189,6 +189,7 @@ def test_a_suggested_question_asks_itself_within_the_conversation(either_page: P
     site.answers[words] = site.answers["安排"].model_copy(update={"question": words})
     button.click()
     expect(either_page.locator(".question")).to_have_text(["您问安排", f"您问{words}"])
+    expect(either_page.locator(".exchange article.answer")).to_have_count(2)
     assert site.asked[-1][0] == words
     assert len(site.asked[-1][1]) == 2
 
