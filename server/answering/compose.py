@@ -43,7 +43,10 @@ PART_TRUST = 0.2
 LEFT_OVER = 0.3
 """Share of the question's weight that the best candidate may leave unspoken before another one is looked for."""
 _ENUMERATED = re.compile(r"^(?:其?中?[，,]?)?[一二三四五六七八九十]+是")
-_ASKS_ASPECTS = re.compile(r"哪[几些两三四五六七八九十]|几(?:个)?方面|主要(?:有|表现|包括)|分别")
+_ASKS_ASPECTS = re.compile(
+    r"(?:哪[几些两三四五六七八九十]|几|什么|啥|主要)(?:个|项|条|点|种)?(?:大|重点|主要)?"
+    r"(?:方面|问题|困难|短板|不足|挑战|举措|措施|工作|任务|抓手|考虑|原因|因素|安排|做法|特点|亮点)"
+)
 
 
 def compose(query: Query, found: Found, corpus: Corpus) -> Draft:

@@ -19,6 +19,11 @@ _TAG = re.compile(r"^(?:[是对]吧|[是对]吗|真的[吗假]?.{0,2}|行吗|好
 _MERE_TONE = re.compile(r"[？?]|[呢嘛][，,。？?]*$|好几|几[回次]")
 _BETWEEN = re.compile(r"、|，|,|；|;|以及|及其|及|和|与|还有")
 _YEAR = re.compile(r"(?:19|20)\d{2}年?|今年|去年|明年|前年|上年|本年度?")
+_BEFORE = re.compile(r"之前|以前|前面|先前|原来|已经?|到现在|目前|眼下|现在|上一?轮|头一?年|过去")
+_AFTER = re.compile(
+    r"之后|以后|往后|今后|接下来|接着|后头|后面|下一步|将来?|打算|准备|还(?:要|会|想|打算|准备)|再(?=新?[增建开加扩培评改招引装添推])"
+)
+"""Words for what has been done and for what is planned; where a question has both, its parts mean the two years."""
 _JOINS_YEARS = re.compile(r"^(?:和|与|跟|同|及|、|到|比|对比|相比)+|(?:和|与|跟|同|及|、|到|比|对比|相比)+$")
 _ATTRIBUTE = (
     r"(?:数量?|额|率|量|值|比|比重|规模|投资|面积|金额|名称|全称|名单|时间|时限|期限|地点|位置|范围|对象|标准|条件|现状|情况|进展|"
@@ -40,7 +45,25 @@ _ASKED = re.compile(
 def sub_questions(question: str, report: Report, names: NameIndex) -> list[str]:
     """The questions that one question holds, each with its topic; empty where it asks but one thing."""
     ways = (_several_asks(question, names), _several_attributes(question, names), _each_year(question, report))
-    return next((found[:MOST] for found in map(_once, ways) if len(found) > 1), [])
+    found = next((found[:MOST] for found in map(_once, ways) if len(found) > 1), [])
+    return _before_and_after(question, found, report)
+
+
+def _before_and_after(question: str, parts: list[str], report: Report) -> list[str]:
+    """The parts, each with its year where one asks for what has been done and another for what is planned."""
+    if years_in(question, report) or not (_BEFORE.search(question) and _AFTER.search(question)):
+        return parts
+    return [_told_year(part, report) for part in parts]
+
+
+def _told_year(part: str, report: Report) -> str:
+    """The part with the year that its last clause means, and without words for the other in the topic before it."""
+    topic, comma, asking = part.rpartition("，")
+    before, after = bool(_BEFORE.search(asking)), bool(_AFTER.search(asking))
+    if before == after:
+        return part
+    year, other = (report.year_reviewed, _AFTER) if before else (report.year_planned, _BEFORE)
+    return f"{year}年{other.sub('', topic)}{comma}{asking}" if year else part
 
 
 def _once(found: list[str]) -> list[str]:
@@ -55,7 +78,7 @@ def _several_asks(question: str, names: NameIndex) -> list[str]:
             told += clause
             continue
         words = clause.strip("，。？！；,?!; ")
-        alone = len(words) >= _STANDS_ALONE or not topic
+        alone = len(_without_years(words)) >= _STANDS_ALONE or not topic
         found.append(
             f"{told}{words}" if alone else f"{_without_years(topic) if _YEAR.search(words) else topic}，{words}"
         )
@@ -102,9 +125,9 @@ def _several_attributes(question: str, names: NameIndex) -> list[str]:
     if not asking and not _ENDS_IN_ATTRIBUTE.search(parts[0]) and not _YEAR.search(parts[0]):
         return []
     topic, year = _topic(_FIRST_ATTRIBUTE.sub("", parts[0]), names), "".join(_YEAR.findall(parts[0])[:1])
-    found = [parts[0]]
+    found = [] if not year and len(parts) > 2 and all(map(_YEAR.search, parts[1:])) else [parts[0]]
     for part in parts[1:]:
-        if len(part) >= _STANDS_ALONE:
+        if len(_without_years(part)) >= _STANDS_ALONE:
             found.append(part)
         else:
             found.append(f"{_without_years(topic)}{'' if _YEAR.search(part) else year}{part}")
