@@ -30,10 +30,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One row against a question: similarities of shape (tokens asked, tokens of the row), and the row's token spans."""
+    """One row against a question: similarities (tokens asked, tokens of the row), and the row's token spans and vectors."""
 
     similarities: Vectors
     spans: NDArray[np.int32]
+    vectors: Vectors
 
     def best(self, start: int, end: int) -> Vectors:
         """For each token asked the best similarity among the row's tokens that begin in [start, end) of its text."""
@@ -86,7 +87,8 @@ class TokenIndex:
     def match(self, asked: Asked, row: int) -> Match:
         """One row against a question."""
         tokens = slice(self._rows[row], self._rows[row + 1])
-        return Match(asked.vectors @ self._vectors[tokens].astype(np.float32).T, self._places[tokens, 1:])
+        vectors = self._vectors[tokens].astype(np.float32)
+        return Match(asked.vectors @ vectors.T, self._places[tokens, 1:], vectors)
 
     def score(self, asked: Asked, match: Match) -> float:
         """How well the whole row meets the question: the weighted mean of its tokens' best similarities."""

@@ -39,13 +39,14 @@ class Evidence:
 class Found:
     """The evidence for one question, best first; what was looked at and left out; milliseconds by step.
 
-    `asked` are the question's tokens, which the matches of the evidence compare.
+    `asked` are the question's tokens, which the matches of the evidence compare, of the embedding `model`.
     """
 
     evidence: tuple[Evidence, ...]
     rejected: tuple[Evidence, ...]
     names: tuple[NameHit, ...]
     asked: Asked
+    model: str
     timings_ms: dict[str, float]
 
 
@@ -85,7 +86,7 @@ class Search:
         clock.lap("late")
         ranked = self._fuse({"dense": dense, "lexical": lexical, "late": late, "name": named}, matches, years)
         clock.lap("fuse")
-        return Found(tuple(ranked[:k]), tuple(ranked[k:]), tuple(names), asked, clock.laps)
+        return Found(tuple(ranked[:k]), tuple(ranked[k:]), tuple(names), asked, self._embedder.model, clock.laps)
 
     def _fuse(
         self, legs: dict[str, dict[int, float]], matches: dict[int, Match], years: Sequence[int]

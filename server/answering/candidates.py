@@ -22,6 +22,7 @@ from server.answering.draft import Source
 from server.answering.late import Late
 from server.answering.matching import coverage
 from server.answering.questions import FocusWord, Query
+from server.answering.reading import read_sentences, unit_of
 from server.answering.wants import figures_wanted, wanted_unit
 
 Form = Literal["run", "row", "entry"]
@@ -67,6 +68,8 @@ FEATURES = (
     "late_near",
     "late_above",
     "late_best",
+    "read",
+    "read_best",
 )
 _RELATIVE = {"asked_best": "asked_here", "told_best": "told_here", "bigrams_best": "bigrams_here"}
 """Features that say how a candidate compares with the best of all in another one."""
@@ -180,6 +183,8 @@ class _Reader:
         self._best_dense = max((leg.get("dense", 0.0) for leg in legs), default=0.0)
         self._best_lexical = max((leg.get("lexical", 0.0) for leg in legs), default=0.0) or 1.0
         self._late = Late(query, found.asked)
+        self._answered = read_sentences(found)
+        self._most_answered = max(self._answered.values(), default=0.0)
 
     def read(self, evidence: Evidence) -> Iterator[Candidate]:
         item = evidence.entry.item
@@ -232,6 +237,7 @@ class _Reader:
         query = self._query
         asked_here, told_here = _covered(query.asked, here), _covered(query.told, here)
         asked_near, told_near = _covered(query.asked, near), _covered(query.told, near)
+        answered = self._answered.get(unit_of(evidence, sentence), self._most_answered - 8)
         number = query.wants_figure
         figure_here = number and bool(figures_wanted(here, self._unit))
         figure_near = number and bool(figures_wanted(near, self._unit))
@@ -272,6 +278,8 @@ class _Reader:
             "late_here": self._late.share(met.here),
             "late_near": self._late.share(met.near) - self._late.share(met.here),
             "late_above": self._late.share(met.above) - self._late.share(met.near),
+            "read": answered / 4,
+            "read_best": (answered - self._most_answered) / 4,
             "cue_here": sum(has_cue(ask, here) for ask in query.asks) / len(query.asks),
         }
         values = tuple(float(features.get(name, 0.0)) for name in FEATURES)

@@ -59,6 +59,8 @@ TRUST_FEATURES = (
     "hard_met",
     "both_missing",
     "both_missing_sum",
+    "read",
+    "read_lead",
 )
 
 
@@ -181,5 +183,7 @@ def trust_features(query: Query, ranked: Sequence[Ranked]) -> dict[str, float]:
         bool(hard) and all(has_cue(ask, sentence) for ask in hard),
         max(((1 - m) * (1 - met) for m, met in zip(matches, candidate.met, strict=True)), default=0.0),
         sum((1 - m) * (1 - met) for m, met in zip(matches, candidate.met, strict=True)),
+        candidate.feature("read"),
+        candidate.feature("read") - other.candidate.feature("read") if other else 0.0,
     )
     return dict(zip(TRUST_FEATURES, map(float, values), strict=True))
