@@ -65,6 +65,9 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> Embedding:
         """The embedding of a question."""
 
+    def embed_queries(self, texts: Sequence[str]) -> list[Embedding]:
+        """The embeddings of several questions, made in one go."""
+
 
 class SentenceTransformerEmbedder:
     """Any sentence-transformers model, by Hugging Face name, local path, or the embedded default."""
@@ -94,6 +97,10 @@ class SentenceTransformerEmbedder:
     def embed_query(self, text: str) -> Embedding:
         """Embed one question; see `Embedder`."""
         return self._embed("query", [text])[0]
+
+    def embed_queries(self, texts: Sequence[str]) -> list[Embedding]:
+        """Embed several questions together; see `Embedder`."""
+        return self._embed("query", list(texts))
 
     def _embed(self, task: Literal["query", "document"], texts: list[str]) -> list[Embedding]:
         encode = self._transformer.encode_query if task == "query" else self._transformer.encode_document
@@ -148,6 +155,10 @@ class HashEmbedder:
         vector = np.full(self.dimension, 1e-6, dtype=np.float32) + tokens.sum(axis=0)
         starts = np.arange(len(ids), dtype=np.int32)
         return Embedding(_unit(vector), _unit(tokens), ids, np.stack([starts, starts + 2], axis=1))
+
+    def embed_queries(self, texts: Sequence[str]) -> list[Embedding]:
+        """Embed several questions; see `Embedder`."""
+        return [self.embed_query(text) for text in texts]
 
     def _row(self, bigram: str) -> int:
         return int.from_bytes(blake2b(bigram.encode(), digest_size=4).digest(), "big") % self.dimension
