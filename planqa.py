@@ -42,11 +42,6 @@ def fail(message: str) -> NoReturn:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command; a bad argument, setting, file, folder or snapshot ends with one line and exit code 2."""
-    from index.embedder import ModelUnavailable
-    from index.manifest import SnapshotError
-    from ingest.readers import UnreadableFile
-    from server.settings import SettingsError
-
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["eval"]:
         try:
@@ -57,7 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(given)
     try:
         options.run(options)
-    except (UnreadableFile, SnapshotError, ModelUnavailable, SettingsError) as error:
+    except _refusals() as error:
         fail(str(error))
     except BrokenPipeError:
         _leave_pipe()
@@ -65,6 +60,16 @@ def main(arguments: list[str] | None = None) -> None:
         fail(f"{error.filename or 'the system'}: {error.strerror}" if error.strerror else str(error))
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """The errors whose message is all that there is to say."""
+    from index.manifest import SnapshotError
+    from index.models import ModelUnavailable
+    from ingest.readers import UnreadableFile
+    from server.settings import SettingsError
+
+    return UnreadableFile, SnapshotError, ModelUnavailable, SettingsError
 
 
 def _leave_pipe() -> NoReturn:

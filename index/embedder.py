@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.models import EMBEDDED_MODEL, ModelUnavailable
+
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
@@ -23,15 +25,8 @@ Vectors = NDArray[np.float32]
 Progress = Callable[[int], None]
 """Called with the number of texts done since the last call."""
 
-EMBEDDED_MODEL = "embedded:multilingual-e5-small"
-"""The default model. It ships inside a package (4 bit, 384 dimensions), so nothing is fetched."""
-
 _EMBEDDED_FILE = "e5-small-q4.bin"
 _BATCH = 16
-
-
-class ModelUnavailable(RuntimeError):
-    """The embedding model cannot be loaded; the message says which and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
