@@ -211,7 +211,8 @@ class Service:
         with self._admitted(asker):
             await self._check_switch()
             if (given := self._known(knowledge, question, history)) is not None:
-                yield STEPS[-1][0]
+                for name, _ in STEPS:
+                    yield name
                 await self._keep(given, asker)
                 yield given
                 return
