@@ -49,6 +49,12 @@ def main(arguments: list[str] | None = None) -> None:
         except ModuleNotFoundError as error:
             fail(f"`planqa eval` needs {error.name}; install it with `pip install 'planqa[eval]'`")
         raise SystemExit(evaluate(given[1:]))
+    if given[:1] == ["bench"]:
+        try:
+            from eval.bench import main as measure
+        except ModuleNotFoundError as error:
+            fail(f"`planqa bench` needs {error.name}; install it with `pip install 'planqa[eval]'`")
+        raise SystemExit(measure(given[1:]))
     options = _parser().parse_args(given)
     try:
         options.run(options)
@@ -107,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     tools = "Serve the report as tools for other programs' language models (MCP) on standard input and output."
     commands.add_parser("mcp", help=tools, description=tools).set_defaults(run=_mcp)
     commands.add_parser("eval", help="Measure the answers on gold questions.", add_help=False)
+    commands.add_parser("bench", help="Measure how long everything takes.", add_help=False)
     serve = command("serve", _serve, "Serve the chat, building the snapshot first where it is missing.")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=_port, default=8000)
