@@ -13,7 +13,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test soak check eval screenshots clean
+.PHONY: help install serve test soak check eval bench peers screenshots clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,12 @@ soak: $(DEV_STAMP) ## The long form of the tests that try to break the service (
 
 eval: $(DEV_STAMP) ## Measure the answers on the dev questions
 	$(BIN)/planqa eval
+
+bench: $(DEV_STAMP) ## Measure how long everything takes, against the bare embedding (a few quiet minutes)
+	$(BIN)/planqa bench
+
+peers: $(DEV_STAMP) ## Install peer frameworks aside and measure retrieval with them on the same report
+	$(BIN)/python -m eval.peers.compare
 
 screenshots: $(DEV_STAMP) ## Make the pictures of docs/images and the icons anew
 	$(BIN)/python docs/screenshots.py

@@ -42,11 +42,6 @@ def fail(message: str) -> NoReturn:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command; a bad argument, setting, file, folder or snapshot ends with one line and exit code 2."""
-    from index.embedder import ModelUnavailable
-    from index.manifest import SnapshotError
-    from ingest.readers import UnreadableFile
-    from server.settings import SettingsError
-
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["eval"]:
         try:
@@ -54,10 +49,16 @@ def main(arguments: list[str] | None = None) -> None:
         except ModuleNotFoundError as error:
             fail(f"`planqa eval` needs {error.name}; install it with `pip install 'planqa[eval]'`")
         raise SystemExit(evaluate(given[1:]))
+    if given[:1] == ["bench"]:
+        try:
+            from eval.bench import main as measure
+        except ModuleNotFoundError as error:
+            fail(f"`planqa bench` needs {error.name}; install it with `pip install 'planqa[eval]'`")
+        raise SystemExit(measure(given[1:]))
     options = _parser().parse_args(given)
     try:
         options.run(options)
-    except (UnreadableFile, SnapshotError, ModelUnavailable, SettingsError) as error:
+    except _refusals() as error:
         fail(str(error))
     except BrokenPipeError:
         _leave_pipe()
@@ -65,6 +66,16 @@ def main(arguments: list[str] | None = None) -> None:
         fail(f"{error.filename or 'the system'}: {error.strerror}" if error.strerror else str(error))
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """The errors whose message is all that there is to say."""
+    from index.manifest import SnapshotError
+    from index.models import ModelUnavailable
+    from ingest.readers import UnreadableFile
+    from server.settings import SettingsError
+
+    return UnreadableFile, SnapshotError, ModelUnavailable, SettingsError
 
 
 def _leave_pipe() -> NoReturn:
@@ -102,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     tools = "Serve the report as tools for other programs' language models (MCP) on standard input and output."
     commands.add_parser("mcp", help=tools, description=tools).set_defaults(run=_mcp)
     commands.add_parser("eval", help="Measure the answers on gold questions.", add_help=False)
+    commands.add_parser("bench", help="Measure how long everything takes.", add_help=False)
     serve = command("serve", _serve, "Serve the chat, building the snapshot first where it is missing.")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=_port, default=8000)

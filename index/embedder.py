@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.models import EMBEDDED_MODEL, ModelUnavailable
+
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
@@ -23,15 +25,8 @@ Vectors = NDArray[np.float32]
 Progress = Callable[[int], None]
 """Called with the number of texts done since the last call."""
 
-EMBEDDED_MODEL = "embedded:multilingual-e5-small"
-"""The default model. It ships inside a package (4 bit, 384 dimensions), so nothing is fetched."""
-
 _EMBEDDED_FILE = "e5-small-q4.bin"
 _BATCH = 16
-
-
-class ModelUnavailable(RuntimeError):
-    """The embedding model cannot be loaded; the message says which and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +60,9 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> Embedding:
         """The embedding of a question."""
 
+    def embed_queries(self, texts: Sequence[str]) -> list[Embedding]:
+        """The embeddings of several questions, made in one go."""
+
 
 class SentenceTransformerEmbedder:
     """Any sentence-transformers model, by Hugging Face name, local path, or the embedded default."""
@@ -94,6 +92,10 @@ class SentenceTransformerEmbedder:
     def embed_query(self, text: str) -> Embedding:
         """Embed one question; see `Embedder`."""
         return self._embed("query", [text])[0]
+
+    def embed_queries(self, texts: Sequence[str]) -> list[Embedding]:
+        """Embed several questions together; see `Embedder`."""
+        return self._embed("query", list(texts))
 
     def _embed(self, task: Literal["query", "document"], texts: list[str]) -> list[Embedding]:
         encode = self._transformer.encode_query if task == "query" else self._transformer.encode_document
@@ -148,6 +150,10 @@ class HashEmbedder:
         vector = np.full(self.dimension, 1e-6, dtype=np.float32) + tokens.sum(axis=0)
         starts = np.arange(len(ids), dtype=np.int32)
         return Embedding(_unit(vector), _unit(tokens), ids, np.stack([starts, starts + 2], axis=1))
+
+    def embed_queries(self, texts: Sequence[str]) -> list[Embedding]:
+        """Embed several questions; see `Embedder`."""
+        return [self.embed_query(text) for text in texts]
 
     def _row(self, bigram: str) -> int:
         return int.from_bytes(blake2b(bigram.encode(), digest_size=4).digest(), "big") % self.dimension

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 from index.embedder import Embedding, Vectors
 
 _VECTORS, _PLACES, _ROWS = "vectors.npy", "places.npy", "rows.npy"
+_UNPACKED = 512
+"""Rows kept in single precision: unpacking a row costs twice what comparing it does. Some 100 kB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,9 @@ class TokenIndex:
 
     def __init__(self, vectors: NDArray[np.float16], places: NDArray[np.int32], rows: NDArray[np.int64]) -> None:
         """`vectors` (tokens, dimension), `places` (tokens, 3): number, start, end; row r has the tokens rows[r]:rows[r+1]."""
-        self._vectors, self._places, self._rows = vectors, places, rows
+        self._vectors, self._places, self._rows = np.asarray(vectors), places, rows
         self._weights = _weights(places[:, 0], rows)
+        self._unpacked = lru_cache(_UNPACKED)(self._unpack)
 
     @classmethod
     def build(cls, embeddings: Sequence[Embedding]) -> TokenIndex:
@@ -86,9 +90,13 @@ class TokenIndex:
 
     def match(self, asked: Asked, row: int) -> Match:
         """One row against a question."""
+        vectors, spans = self._unpacked(row)
+        return Match(asked.vectors @ vectors.T, spans, vectors)
+
+    def _unpack(self, row: int) -> tuple[Vectors, NDArray[np.int32]]:
+        """A row's token vectors in single precision, and their spans."""
         tokens = slice(self._rows[row], self._rows[row + 1])
-        vectors = self._vectors[tokens].astype(np.float32)
-        return Match(asked.vectors @ vectors.T, self._places[tokens, 1:], vectors)
+        return self._vectors[tokens].astype(np.float32), self._places[tokens, 1:]
 
     def score(self, asked: Asked, match: Match) -> float:
         """How well the whole row meets the question: the weighted mean of its tokens' best similarities."""

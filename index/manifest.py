@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
+from typing import TYPE_CHECKING
 
-from index.embedder import Embedder
-from ingest.model import Corpus
+if TYPE_CHECKING:
+    from index.embedder import Embedder
+    from ingest.model import Corpus
 
 FORMAT = 4
 """Raised whenever what a snapshot holds, or how it is parsed, changes."""

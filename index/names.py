@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pypinyin import lazy_pinyin
 from rapidfuzz import fuzz
 
 from index.entries import Entry
@@ -132,6 +131,8 @@ def _likeness(name: _Name, folded: str) -> float:
 
 def _sound(text: str) -> str:
     """Toneless pinyin with a mark between syllables, so that a sound is found only at syllable borders."""
+    from pypinyin import lazy_pinyin  # its dictionaries take longer to load than a look-up by name to answer
+
     return "'" + "'".join(lazy_pinyin(text)) + "'"
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 _MARKS = dict.fromkeys(map(ord, "“”‘’「」『』\"'《》"))
 
 
+@lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
     """Full-width to half-width (NFKC), lower case, quotation marks and blanks removed; folding again changes nothing."""
     folded = _fold_once(text)

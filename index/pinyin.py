@@ -30,7 +30,8 @@ class PinyinReader:
             for start in range(len(run)):
                 for end in range(start + 1, min(start + _LONGEST, len(run)) + 1):
                     readings.setdefault(syllables[start:end], Counter())[run[start:end]] += 1
-        for word in question_words:
+        # In an order of their own: of two that sound alike and are as frequent, the first is read.
+        for word in sorted(question_words):
             if _HAN.fullmatch(word):
                 readings.setdefault(tuple(lazy_pinyin(word)), Counter())[word] += _QUESTION_WORD
         self._readings = {syllables: found.most_common(1)[0][0] for syllables, found in readings.items()}

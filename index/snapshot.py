@@ -36,6 +36,7 @@ from index.manifest import (
     write_manifest,
 )
 from index.names import names_of
+from index.queries import QueryCache
 from index.search import Search
 from index.vectors import VectorIndex
 from ingest.model import Corpus
@@ -45,11 +46,12 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An opened snapshot: its manifest, its corpora by report id, and the searcher over them."""
+    """An opened snapshot: its manifest, its corpora by report id, the searcher over them, and the questions it embedded."""
 
     manifest: Manifest
     corpora: Mapping[str, Corpus]
     search: Search
+    queries: QueryCache
 
     @property
     def id(self) -> str:
@@ -296,7 +298,8 @@ def _open(folder: Path, embedder: Embedder) -> Snapshot:
         raise SnapshotError(f"snapshot {manifest.id} is damaged ({error}); {REMEDY} --rebuild") from error
     entries = make_entries(corpora.values())
     _check(manifest, corpora, entries, vectors, tokens, lexical)
-    return Snapshot(manifest, corpora, Search(entries, vectors, tokens, lexical, embedder))
+    queries = QueryCache(embedder)
+    return Snapshot(manifest, corpora, Search(entries, vectors, tokens, lexical, queries), queries)
 
 
 def _check(

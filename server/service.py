@@ -20,10 +20,11 @@ from ingest.model import Corpus
 from server.answering.clean import clean
 from server.answering.generate import Writer
 from server.answering.model import Answer, Turn
-from server.answering.pipeline import Knowledge, Shown, answer, failed, steps
+from server.answering.pipeline import STEPS, Knowledge, Shown, answer, failed, steps
 from server.limits import client_network
 from server.metrics import Metrics
 from server.privacy import PersonalData, personal_data, refuse_personal_data
+from server.remembered import Remembered
 from server.storage import StorageError
 
 _LOG = logging.getLogger(__name__)
@@ -109,6 +110,7 @@ class Service:
         self._in_progress: Counter[str] = Counter()
         self._refreshing = Lock()
         self._writer = writer
+        self._remembered = Remembered()
         self._seconds = seconds
         self._limiter = anyio.CapacityLimiter(WRITING if writer else IN_PROGRESS)
 
@@ -183,11 +185,14 @@ class Service:
         question, history = self._checked(question, history)
         with self._admitted(asker):
             await self._check_switch()
-            try:
-                given = await self._work(partial(answer, knowledge, question, history, self._writer))
-            except Exception:
-                await self._keep(failed(knowledge, question), asker)
-                raise
+            given = self._known(knowledge, question, history)
+            if given is None:
+                try:
+                    given = await self._work(partial(answer, knowledge, question, history, self._writer))
+                except Exception:
+                    await self._keep(failed(knowledge, question), asker)
+                    raise
+                self._remember(knowledge, question, history, given)
             await self._keep(given, asker)
         return given
 
@@ -205,10 +210,17 @@ class Service:
         question, history = self._checked(question, history)
         with self._admitted(asker):
             await self._check_switch()
+            if (given := self._known(knowledge, question, history)) is not None:
+                for name, _ in STEPS:
+                    yield name
+                await self._keep(given, asker)
+                yield given
+                return
             steps_of_answer = steps(knowledge, question, history, self._writer)
             try:
                 while (item := await self._work(partial(next, steps_of_answer, None))) is not None:
                     if isinstance(item, Answer):
+                        self._remember(knowledge, question, history, item)
                         await self._keep(item, asker)
                     yield item
             except Exception:
@@ -221,6 +233,15 @@ class Service:
                 # Where a step is still at work, its thread drops the rest when it is done.
                 with suppress(ValueError):
                     steps_of_answer.close()
+
+    def _known(self, knowledge: Knowledge, question: str, history: Sequence[Turn]) -> Answer | None:
+        """The answer where the same was asked before and nobody writes it anew."""
+        alone = not history and self._writer is None
+        return self._remembered.find(knowledge.snapshot.id, question) if alone else None
+
+    def _remember(self, knowledge: Knowledge, question: str, history: Sequence[Turn], given: Answer) -> None:
+        if not history and self._writer is None:
+            self._remembered.keep(knowledge.snapshot.id, question, given)
 
     async def find(self, words: str, asker: Asker = NOBODY, most: int = FOUND) -> Found:
         """What the search finds for `words`, those of the years they name first, at most `most`.

@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from importlib.resources import files
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dotenv import dotenv_values
-from limits import RateLimitItem, parse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
-from index.embedder import EMBEDDED_MODEL
+from index.models import EMBEDDED_MODEL
+
+if TYPE_CHECKING:
+    from limits import RateLimitItem
 
 PREFIX = "PLANQA_"
 TOKEN_LENGTH = 24
@@ -129,6 +132,8 @@ class Settings(BaseModel):
     @field_validator("rate_limit")
     @classmethod
     def _is_rate(cls, value: str) -> str:
+        from limits import parse
+
         if value != "off" and parse(value).amount < 1:
             raise ValueError("at least 1 question, or off")
         return value
@@ -153,6 +158,8 @@ class Settings(BaseModel):
     @property
     def rate(self) -> RateLimitItem | None:
         """The rate limit, None where it is off."""
+        from limits import parse
+
         return None if self.rate_limit == "off" else parse(self.rate_limit)
 
 

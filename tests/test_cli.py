@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -237,3 +239,20 @@ def test_a_setting_from_the_env_file_is_read_and_the_environment_wins(
     assert "none" in _refused(capsys, "ingest")
     monkeypatch.setenv("PLANQA_REPORTS_DIR", str(data))
     assert len(_json(capsys, "ingest")) == 2
+
+
+HEAVY = {"torch", "sentence_transformers", "faiss", "numpy", "pypinyin", "docx", "pdfplumber", "fastapi", "openai"}
+
+
+@pytest.mark.parametrize("command", [["define", "第五立面"], ["indicator", "5"], ["--help"]])
+def test_a_look_up_imports_nothing_that_takes_long(command: list[str]) -> None:
+    code = (
+        "import sys, planqa\n"
+        "try:\n    planqa.main(sys.argv[1:])\nexcept SystemExit as ended:\n    assert not ended.code, ended\n"
+        "print('imported', *sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    imported = done.stdout.splitlines()[-1].split()
+    assert imported[0] == "imported"
+    assert not HEAVY & set(imported)

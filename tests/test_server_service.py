@@ -13,9 +13,10 @@ import httpx
 import pytest
 import uvicorn
 
+from index.pinyin import SoundReader
 from server.answering.generate import Writer
-from server.answering.model import Answer
-from server.answering.pipeline import STEPS, Knowledge
+from server.answering.model import Answer, Turn
+from server.answering.pipeline import STEPS, Knowledge, Shown
 from server.answering.questions import Rarity
 from server.app import create_app
 from server.service import IN_PROGRESS, PER_CLIENT, WAITING, WRITING, Asker, Busy, NotReady, Service
@@ -245,3 +246,34 @@ def test_askers_who_leave_amid_the_stream_do_no_harm(gate: _Gate, address: str) 
     gate.open()
     answers = [httpx.post(url, json={"question": QUESTION}, timeout=20).json() for _ in range(3)]
     assert [answer["status"] for answer in answers] == ["answered"] * 3
+
+
+def test_a_repeated_question_is_answered_without_working_it_out_again(knowledge: Knowledge) -> None:
+    asked: list[str] = []
+
+    class Counting(SoundReader):
+        def __init__(self) -> None:
+            pass
+
+        def read(self, question: str) -> str:
+            asked.append(question)
+            return knowledge.sound.read(question)
+
+    service = Service(lambda: replace(knowledge, sound=Counting()))
+    service.start()
+
+    async def ask() -> tuple[Answer, Answer, list[str | Shown | Answer], Answer]:
+        first, again = await service.answer(QUESTION, ()), await service.answer(f" {QUESTION}\u200b", ())
+        streamed = [item async for item in service.stream(QUESTION, ())]
+        later = await service.answer(QUESTION, (Turn(role="user", content="你好"),))
+        return first, again, streamed, later
+
+    first, again, streamed, later = anyio.run(ask)
+    assert len(asked) == 2
+    assert len({first.id, again.id, later.id}) == 3
+    same = first.model_dump(exclude={"id", "timings_ms"})
+    assert again.model_dump(exclude={"id", "timings_ms"}) == same
+    *names, last = streamed
+    assert names == [name for name, _ in STEPS]
+    assert isinstance(last, Answer)
+    assert last.model_dump(exclude={"id", "timings_ms"}) == same

@@ -6,20 +6,49 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ingest.readers.document import Document, UnreadableFile
-from ingest.readers.html import read_html
-from ingest.readers.markdown import read_markdown
-from ingest.readers.pdf import read_pdf
-from ingest.readers.word import read_word
-from ingest.readers.word_text import read_text
 
-_READERS: dict[str, Callable[[str, bytes], Document]] = {
-    ".txt": read_text,
-    ".docx": read_word,
-    ".pdf": read_pdf,
-    ".html": read_html,
-    ".htm": read_html,
-    ".md": read_markdown,
+Reader = Callable[[str, bytes], Document]
+
+
+def _text() -> Reader:
+    from ingest.readers.word_text import read_text
+
+    return read_text
+
+
+def _word() -> Reader:
+    from ingest.readers.word import read_word
+
+    return read_word
+
+
+def _pdf() -> Reader:
+    from ingest.readers.pdf import read_pdf
+
+    return read_pdf
+
+
+def _html() -> Reader:
+    from ingest.readers.html import read_html
+
+    return read_html
+
+
+def _markdown() -> Reader:
+    from ingest.readers.markdown import read_markdown
+
+    return read_markdown
+
+
+_READERS: dict[str, Callable[[], Reader]] = {
+    ".txt": _text,
+    ".docx": _word,
+    ".pdf": _pdf,
+    ".html": _html,
+    ".htm": _html,
+    ".md": _markdown,
 }
+"""Each is imported when the first file of its kind is read: the libraries behind them take longer than a look-up."""
 _REMEDIES = {
     ".doc": "open it in Word, WPS or LibreOffice and save it as .docx",
     ".wps": "open it in WPS and save it as .docx",
@@ -58,4 +87,4 @@ def read(path: Path) -> Document:
         data = path.read_bytes()
     except OSError as error:
         raise UnreadableFile(f"{path}: {error.strerror or error}") from error
-    return reader(str(path), data)
+    return reader()(str(path), data)

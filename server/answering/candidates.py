@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from functools import cache, lru_cache, partial
+from itertools import pairwise, repeat
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -23,12 +24,15 @@ from server.answering.late import Late
 from server.answering.matching import coverage
 from server.answering.questions import FocusWord, Query
 from server.answering.reading import read_sentences, unit_of
-from server.answering.wants import figures_wanted, wanted_unit
+from server.answering.wants import has_figure, wanted_unit
 
 Form = Literal["run", "row", "entry"]
 
 LONGEST_RUN = 8
 """Clauses a run may have; a longer sentence is also a candidate as a whole."""
+
+REMEMBERED = 32_768
+"""Runs whose words are read once, not again for every question; a report has some thousands."""
 
 FEATURES = (
     "asked_here",
@@ -71,6 +75,7 @@ FEATURES = (
     "read",
     "read_best",
 )
+_AT = {name: place for place, name in enumerate(FEATURES)}
 _RELATIVE = {"asked_best": "asked_here", "told_best": "told_here", "bigrams_best": "bigrams_here"}
 """Features that say how a candidate compares with the best of all in another one."""
 
@@ -93,7 +98,7 @@ class Candidate:
 
     def feature(self, name: str) -> float:
         """One feature by name."""
-        return self.features[FEATURES.index(name)]
+        return self.features[_AT[name]]
 
     @property
     def spoken(self) -> float:
@@ -123,15 +128,15 @@ def _compared(read: list[Candidate]) -> list[Candidate]:
     """Fill in the features that depend on the other candidates."""
     best = {name: max((c.feature(of) for c in read), default=0.0) or 1.0 for name, of in _RELATIVE.items()}
     latest = max((c.feature("late_here") for c in read), default=0.0)
-    return [replace(c, features=tuple(_relative(c, name, best, latest) for name in FEATURES)) for c in read]
+    return [replace(c, features=_relative(c, best, latest)) for c in read]
 
 
-def _relative(candidate: Candidate, name: str, best: Mapping[str, float], latest: float) -> float:
-    if name in _RELATIVE:
-        return candidate.feature(_RELATIVE[name]) / best[name]
-    if name == "late_best":
-        return candidate.feature("late_here") - latest
-    return candidate.feature(name)
+def _relative(candidate: Candidate, best: Mapping[str, float], latest: float) -> tuple[float, ...]:
+    values = list(candidate.features)
+    for name, of in _RELATIVE.items():
+        values[_AT[name]] = candidate.feature(of) / best[name]
+    values[_AT["late_best"]] = candidate.feature("late_here") - latest
+    return tuple(values)
 
 
 _CUES: dict[Ask, re.Pattern[str]] = {
@@ -156,6 +161,7 @@ _CUES: dict[Ask, re.Pattern[str]] = {
 }
 
 
+@lru_cache(REMEMBERED)
 def has_cue(ask: Ask, text: str) -> bool:
     """Whether `text` holds what a question of this type asks for."""
     cue = _CUES.get(ask)
@@ -163,11 +169,12 @@ def has_cue(ask: Ask, text: str) -> bool:
 
 
 class _Met(NamedTuple):
-    """For each token of the question the best similarity in a candidate, in its sentence, and with the titles above."""
+    """How well the question's tokens are met in a candidate, in its sentence, and with the titles above; there by word."""
 
-    here: Vectors
-    near: Vectors
-    above: Vectors
+    here: float
+    near: float
+    above: float
+    words: tuple[float, ...]
 
 
 class _Reader:
@@ -183,6 +190,7 @@ class _Reader:
         self._best_dense = max((leg.get("dense", 0.0) for leg in legs), default=0.0)
         self._best_lexical = max((leg.get("lexical", 0.0) for leg in legs), default=0.0) or 1.0
         self._late = Late(query, found.asked)
+        self._asked, self._told = cache(partial(_covered, query.asked)), cache(partial(_covered, query.told))
         self._answered = read_sentences(found)
         self._most_answered = max(self._answered.values(), default=0.0)
 
@@ -191,8 +199,8 @@ class _Reader:
         text = evidence.entry.corpus.report.text
         everything = evidence.match.best(0, len(evidence.entry.text))
         if isinstance(item, Indicator):
-            met = _Met(everything, everything, everything)
-            yield self._candidate("row", evidence, item.span, item.span, [item.span], fold(evidence.entry.text), met)
+            met = self._met_in_all(everything)
+            yield self._candidate("row", evidence, item.span, item.span, 1, fold(evidence.entry.text), met)
             return
         title = fold(titles_of(evidence.entry))
         if isinstance(item, Passage):
@@ -200,10 +208,14 @@ class _Reader:
         else:
             sentences = list(split_sentences(text, item.definition))
             whole = Span(item.name_span.start, item.span.end)
-            met = _Met(everything, everything, everything)
-            yield self._candidate("entry", evidence, whole, whole, [whole], title, met)
+            met = self._met_in_all(everything)
+            yield self._candidate("entry", evidence, whole, whole, 1, title, met)
         for sentence in sentences:
             yield from self._runs(evidence, sentence, title)
+
+    def _met_in_all(self, best: Vectors) -> _Met:
+        share = self._late.share(best)
+        return _Met(share, share, share, self._late.by_word(best))
 
     def _runs(self, evidence: Evidence, sentence: Span, title: str) -> Iterator[Candidate]:
         entry = evidence.entry
@@ -212,13 +224,16 @@ class _Reader:
         met = [evidence.match.best(clause.start - shift, clause.end - shift) for clause in clauses]
         near = np.max(met, axis=0)
         above = np.maximum(near, evidence.match.best(0, entry.item.span.start - shift))
+        near_share, above_share = self._late.share(near), self._late.share(above)
+        words = self._late.by_word(above)
         for first in range(len(clauses)):
             here = met[first]
             for last in range(first, len(clauses)):
                 here = np.maximum(here, met[last])
                 if last - first < LONGEST_RUN or (first == 0 and last == len(clauses) - 1):
                     span = Span(clauses[first].start, clauses[last].end)
-                    yield self._candidate("run", evidence, span, sentence, clauses, title, _Met(here, near, above))
+                    both = _Met(self._late.share(here), near_share, above_share, words)
+                    yield self._candidate("run", evidence, span, sentence, last - first + 1, title, both)
 
     def _candidate(
         self,
@@ -226,7 +241,7 @@ class _Reader:
         evidence: Evidence,
         span: Span,
         sentence: Span,
-        clauses: Sequence[Span],
+        clauses: int,
         title: str,
         met: _Met,
     ) -> Candidate:
@@ -235,12 +250,12 @@ class _Reader:
         here = fold(entry.text) if form == "row" else fold(span.of(text))
         near = here if span == sentence else fold(sentence.of(text))
         query = self._query
-        asked_here, told_here = _covered(query.asked, here), _covered(query.told, here)
-        asked_near, told_near = _covered(query.asked, near), _covered(query.told, near)
-        answered = self._answered.get(unit_of(evidence, sentence), self._most_answered - 8)
+        asked_here, told_here = self._asked(here), self._told(here)
+        asked_near, told_near = self._asked(near), self._told(near)
+        answered = self._answered[unit_of(evidence, sentence)]
         number = query.wants_figure
-        figure_here = number and bool(figures_wanted(here, self._unit))
-        figure_near = number and bool(figures_wanted(near, self._unit))
+        figure_here = number and has_figure(here, self._unit)
+        figure_near = number and has_figure(near, self._unit)
         definition = Ask.DEFINITION in query.asks or Ask.NAME in query.asks
         named = evidence.row in self._named
         dense = evidence.legs.get("dense", self._best_dense - 0.05)
@@ -248,7 +263,7 @@ class _Reader:
         features = {
             "asked_here": asked_here,
             "asked_near": asked_near - asked_here,
-            "asked_above": _covered(query.asked, title + near) - asked_near,
+            "asked_above": self._asked(title + near) - asked_near,
             "told_here": told_here,
             "told_near": told_near - told_here,
             "bigrams_here": self._shared(here),
@@ -270,19 +285,19 @@ class _Reader:
             "row_number": form == "row" and number,
             "row_other": form == "row" and not number,
             "length": min(len(here), 200) / 100,
-            "clauses": sum(span.contains(clause) for clause in clauses) / 4,
+            "clauses": clauses / 4,
             "from_start": span.start == sentence.start,
             "to_end": span.end == sentence.end,
             "title_only": form == "run" and here.rstrip("。") == title,
             "items": min(here.count("、"), 4) / 4 * (Ask.LIST in query.asks),
-            "late_here": self._late.share(met.here),
-            "late_near": self._late.share(met.near) - self._late.share(met.here),
-            "late_above": self._late.share(met.above) - self._late.share(met.near),
+            "late_here": met.here,
+            "late_near": met.near - met.here,
+            "late_above": met.above - met.near,
             "read": answered / 4,
             "read_best": (answered - self._most_answered) / 4,
             "cue_here": sum(has_cue(ask, here) for ask in query.asks) / len(query.asks),
         }
-        values = tuple(float(features.get(name, 0.0)) for name in FEATURES)
+        values = tuple(map(float, map(features.get, FEATURES, repeat(0.0))))
         return Candidate(
             form,
             Source(entry.corpus, span),
@@ -290,13 +305,13 @@ class _Reader:
             sentence,
             _year(entry, query.years),
             self._names,
-            self._late.by_word(met.above),
+            met.words,
             values,
         )
 
     def _detail(self, title: str) -> float:
         """The share of the question's weight that the names of a term leave open."""
-        return 1 - _covered(self._query.asked, title) if self._query.asked else 0.0
+        return 1 - self._asked(title) if self._query.asked else 0.0
 
     def _shared(self, folded: str) -> float:
         return len(self._bigrams & _bigrams(folded)) / len(self._bigrams) if self._bigrams else 0.0
@@ -315,8 +330,10 @@ def _covered(words: Sequence[FocusWord], folded: str) -> float:
     return coverage(words, folded) if words else 0.0
 
 
-def _bigrams(folded: str) -> set[str]:
-    return {first + second for first, second in pairwise(folded) if first >= "\u4e00" and second >= "\u4e00"}
+@lru_cache(REMEMBERED)
+def _bigrams(folded: str) -> frozenset[str]:
+    pairs = pairwise(folded)
+    return frozenset(first + second for first, second in pairs if first >= "\u4e00" and second >= "\u4e00")
 
 
 def _year_fit(wanted: Sequence[int], year: int | None) -> int:

@@ -17,14 +17,13 @@ class Late:
     """The tokens of one question, by the words they belong to."""
 
     def __init__(self, query: Query, asked: Asked) -> None:
-        self._weights = asked.weights
+        self._weights, self._total = asked.weights, float(asked.weights.sum())
         text, positions = fold_with_positions(query.text)
         self._words = [_tokens(word.word, text, positions, asked) for word in query.asked]
 
     def share(self, best: Vectors) -> float:
         """How well the tokens are met all in all, weighted by how rare they are."""
-        total = float(self._weights.sum())
-        return _stretched(float(self._weights @ best) / total) if total else 0.0
+        return _stretched(float(self._weights @ best) / self._total) if self._total else 0.0
 
     def by_word(self, best: Vectors) -> tuple[float, ...]:
         """How well each word asked is met."""

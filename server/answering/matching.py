@@ -18,8 +18,9 @@ def match(word: str, folded: str) -> float:
     """0…1: whether `folded` text holds the word, a synonym, its long form, or a part of it."""
     if word in folded:
         return 1.0
-    if any(other in folded for other in synonyms().get(word, ())):
-        return SYNONYM
+    for other in synonyms().get(word, ()):
+        if other in folded:
+            return SYNONYM
     if 2 <= len(word) <= 4 and _abbreviates(word, folded):
         return ABBREVIATION
     return PARTIAL * _shared_bigrams(word, folded)
@@ -49,5 +50,6 @@ def _abbreviates(word: str, folded: str) -> bool:
 
 
 def _shared_bigrams(word: str, folded: str) -> float:
-    bigrams = [word[i : i + 2] for i in range(len(word) - 1)]
-    return sum(bigram in folded for bigram in bigrams) / len(bigrams) if len(bigrams) > 1 else 0.0
+    if len(word) < 3:
+        return 0.0
+    return sum([word[i : i + 2] in folded for i in range(len(word) - 1)]) / (len(word) - 1)

@@ -61,6 +61,7 @@ class State:
     resolved: str = ""
     corpus: Corpus = field(init=False)
     query: Query | None = None
+    parts: Sequence[str] = ()
     found: Found | None = None
     draft: Draft | None = None
     sentences: tuple[AnswerSentence, ...] = ()
@@ -110,10 +111,12 @@ def check_scope(state: State) -> None:
 
 
 def retrieve(state: State) -> None:
-    """Find the evidence."""
+    """Find the evidence; what the question's parts, if it has several, need later is begun meanwhile."""
     if state.draft is None:
-        years = years_in(state.resolved, state.corpus.report)
-        state.found = state.knowledge.snapshot.search.find(state.resolved, years)
+        snapshot, report = state.knowledge.snapshot, state.corpus.report
+        state.parts = sub_questions(state.resolved, report, snapshot.search.names)
+        snapshot.queries.prepare(state.parts)
+        state.found = snapshot.search.find(state.resolved, years_in(state.resolved, report))
         state.timings_ms.update({f"retrieve_{name}": ms for name, ms in state.found.timings_ms.items()})
 
 
@@ -130,7 +133,7 @@ def _in_parts(state: State, query: Query) -> Draft | None:
     """The answer to a question that asks several things, each searched for by itself."""
     search, report = state.knowledge.snapshot.search, state.corpus.report
     parts = []
-    for question in sub_questions(state.resolved, report, search.names):
+    for question in state.parts:
         part = understand(question, report, search.lexical.tokenizer, state.knowledge.rarity)
         parts.append((part, search.find(question, part.years)))
     return compose_parts(query, parts) if parts else None

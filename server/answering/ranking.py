@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from math import exp
+from operator import mul
 
 from index.normalise import fold
 from server.answering.asks import Ask
@@ -95,7 +96,7 @@ def fitted() -> Weights:
 def rank(found: Sequence[Candidate], weights: Weights) -> list[Ranked]:
     """All candidates, best first; equal ones in document order."""
     row = weights.row()
-    scored = [Ranked(c, sum(w * f for w, f in zip(row, c.features, strict=True))) for c in found]
+    scored = [Ranked(c, sum(map(mul, row, c.features))) for c in found]
     return sorted(scored, key=lambda ranked: (-ranked.score, ranked.candidate.source.span))
 
 

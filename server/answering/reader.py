@@ -106,8 +106,7 @@ def fitted_reader() -> Reader:
 
 
 def _bent(vectors: Vectors, down: Vectors, up: Vectors) -> Vectors:
-    bent: Vectors = vectors + (vectors @ down) @ up
-    return bent
+    return np.asarray(vectors + (vectors @ down) @ up, dtype=np.float32)
 
 
 def _unit(vectors: Vectors) -> Vectors:

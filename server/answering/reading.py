@@ -32,7 +32,11 @@ def read_sentences(found: Found) -> dict[Unit, float]:
     asked, reader = found.asked, fitted_reader()
     if found.model != reader.model:
         return dict.fromkeys(units, 0.0)
-    late = {unit: float(asked.weights @ (asked.vectors @ tokens.T).max(axis=1)) for unit, tokens in units.items()}
+    late = {
+        unit: float(asked.weights @ (asked.vectors @ tokens.T).max(axis=1))
+        for unit, tokens in units.items()
+        if len(tokens)
+    }
     nearest = sorted(late, key=lambda unit: (-late[unit], unit))[:READ]
     logits = reader.read(asked, [units[unit] for unit in nearest])
     least = float(logits.min()) - _BELOW if len(logits) else 0.0
@@ -49,6 +53,4 @@ def _units(evidence: Evidence) -> Iterator[tuple[Unit, Vectors]]:
     above = spans[:, 1] <= item.span.start - shift
     for sentence in item.sentences:
         own = (spans[:, 0] < sentence.span.end - shift) & (spans[:, 1] > sentence.span.start - shift)
-        tokens = vectors[np.logical_or(own, above)]
-        if len(tokens):
-            yield (evidence.row, sentence.span), tokens
+        yield (evidence.row, sentence.span), vectors[np.logical_or(own, above)]

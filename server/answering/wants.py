@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from server.answering.numbers import Figure, figures
 
@@ -38,3 +39,9 @@ def figures_wanted(text: str, unit: re.Pattern[str] | None) -> list[Figure]:
     """The figures in `text` that have the wanted unit; all but bare years where none is wanted."""
     found = [figure for figure in figures(text) if figure.unit != "年"]
     return [figure for figure in found if unit is None or unit.search(figure.unit)]
+
+
+@lru_cache(32_768)
+def has_figure(text: str, unit: re.Pattern[str] | None) -> bool:
+    """Whether `text` has a figure as `figures_wanted` finds them."""
+    return bool(figures_wanted(text, unit))

@@ -1,0 +1,8 @@
+"""What is said of embedding models where none is loaded."""
+
+EMBEDDED_MODEL = "embedded:multilingual-e5-small"
+"""The default model. It ships inside a package (4 bit, 384 dimensions), so nothing is fetched."""
+
+
+class ModelUnavailable(RuntimeError):
+    """The embedding model cannot be loaded; the message says which and what to do."""

@@ -1,0 +1,93 @@
+"""Questions are embedded once, also where several ask at the same time."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import numpy as np
+import pytest
+
+from index.embedder import Embedding, HashEmbedder
+from index.queries import QueryCache
+
+
+class _Counting(HashEmbedder):
+    """Remembers what it was asked to embed together; waits before it does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[list[str]] = []
+        self.may_go = Event()
+        self.may_go.set()
+        self.breaks = False
+
+    def embed_queries(self, texts: Sequence[str]) -> list[Embedding]:
+        self.calls.append(list(texts))
+        self.may_go.wait(5)
+        if self.breaks:
+            raise RuntimeError("no memory")
+        return super().embed_queries(texts)
+
+
+def test_a_repeated_question_is_embedded_once_and_alike() -> None:
+    embedder = _Counting()
+    queries = QueryCache(embedder)
+    first, again = queries.embed_query("森林覆盖率"), queries.embed_query("森林覆盖率")
+    assert embedder.calls == [["森林覆盖率"]]
+    assert first is again
+    assert np.array_equal(first.vector, HashEmbedder().embed_query("森林覆盖率").vector)
+
+
+def test_only_the_questions_asked_last_are_remembered() -> None:
+    embedder = _Counting()
+    queries = QueryCache(embedder, size=2)
+    for text in ("甲甲", "乙乙", "甲甲", "丙丙", "甲甲", "乙乙"):
+        queries.embed_query(text)
+    assert embedder.calls == [["甲甲"], ["乙乙"], ["丙丙"], ["乙乙"]]
+
+
+def test_more_questions_than_are_remembered_are_all_embedded() -> None:
+    texts = ["甲甲", "乙乙", "丙丙"]
+    made = QueryCache(_Counting(), size=1).embed_queries(texts)
+    for text, embedding in zip(texts, made, strict=True):
+        assert np.array_equal(embedding.vector, HashEmbedder().embed_query(text).vector)
+
+
+def test_prepared_questions_are_embedded_together_before_they_are_asked() -> None:
+    embedder = _Counting()
+    queries = QueryCache(embedder)
+    queries.prepare(["甲甲", "乙乙"])
+    queries.prepare([])
+    queries.embed_query("乙乙")
+    queries.embed_query("甲甲")
+    assert embedder.calls == [["甲甲", "乙乙"]]
+
+
+def test_who_asks_what_is_being_embedded_waits_for_it() -> None:
+    embedder = _Counting()
+    embedder.may_go.clear()
+    queries = QueryCache(embedder)
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(queries.embed_query, "甲甲") for _ in range(4)]
+        embedder.may_go.set()
+        assert len({id(future.result(5)) for future in asked}) == 1
+    assert len(embedder.calls) == 1
+
+
+def test_a_failure_reaches_who_asked_and_is_not_remembered() -> None:
+    embedder = _Counting()
+    queries = QueryCache(embedder)
+    embedder.breaks = True
+    with pytest.raises(RuntimeError, match="no memory"):
+        queries.embed_query("甲甲")
+    embedder.breaks = False
+    assert len(queries.embed_query("甲甲").ids) == 1
+
+
+def test_a_cleared_cache_embeds_again() -> None:
+    embedder = _Counting()
+    queries = QueryCache(embedder)
+    queries.embed_query("甲甲")
+    queries.clear()
+    queries.embed_query("甲甲")
+    assert len(embedder.calls) == 2
