@@ -5,21 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from fcntl import LOCK_EX, flock
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from secrets import token_hex
 from typing import TypeVar
+from zipfile import BadZipFile
 
 import numpy as np
 
 from index.cache import EmbeddingCache
-from index.embedder import Embedder, Progress
+from index.embedder import Embedder, Embedding, Progress
 from index.entries import Entry, make_entries
+from index.files import ArrayFile
 from index.late import TokenIndex
+from index.legs import Legs, LocalLegs
 from index.lexical import LexicalIndex, Tokenizer
 from index.manifest import (
     REMEDY,
@@ -37,8 +41,9 @@ from index.manifest import (
 )
 from index.names import names_of
 from index.search import Search
+from index.stored import KEPT, Entries, StoredCorpora, Table
 from index.vectors import VectorIndex
-from ingest.model import Corpus
+from ingest.model import Corpus, read_about
 
 Read = TypeVar("Read")
 
@@ -50,6 +55,7 @@ class Snapshot:
     manifest: Manifest
     corpora: Mapping[str, Corpus]
     search: Search
+    newest: str
 
     @property
     def id(self) -> str:
@@ -59,7 +65,7 @@ class Snapshot:
     @cached_property
     def default(self) -> Corpus:
         """The newest report."""
-        return max(self.corpora.values(), key=lambda corpus: (corpus.report.year_planned or 0, corpus.report.id))
+        return self.corpora[self.newest]
 
 
 class SnapshotStore:
@@ -232,10 +238,7 @@ class SnapshotStore:
         for corpus in corpora:
             corpus.save(folder / "reports" / corpus.report.id)
         embeddings = EmbeddingCache(self._folder / "embeddings.sqlite").embed(entries, embedder, progress)
-        VectorIndex.build(np.array([embedding.vector for embedding in embeddings])).save(folder / "vectors.faiss")
-        TokenIndex.build(embeddings).save(folder / "tokens")
-        names = [name for entry in entries for name in names_of(entry.item)]
-        LexicalIndex.build([entry.text for entry in entries], Tokenizer(names)).save(folder / "lexical")
+        write_legs(folder, entries, embeddings)
 
     def _publish(self, folder: Path) -> None:
         os.utime(folder)
@@ -252,6 +255,25 @@ class SnapshotStore:
         """The snapshots kept that differ from the published one."""
         folders = [folder for folder in self._snapshots.iterdir() if folder.is_dir()]
         return [folder for folder in folders if _id_of(folder) != _id_of(published)]
+
+
+def write_legs(folder: Path, entries: Collection[Entry], embeddings: Iterable[Embedding]) -> None:
+    """Index rows with their embeddings in a snapshot's folder; they are gone through one after another."""
+    Table.of(entries).save(folder / "rows.npz")
+    made = folder / "vectors.npy"
+    with ArrayFile(made) as vectors:
+        TokenIndex.write(folder / "tokens", _passing(embeddings, vectors), len(entries))
+    VectorIndex.build(np.load(made, mmap_mode="r", allow_pickle=False)).save(folder / "vectors.faiss")
+    made.unlink()
+    tokenizer = Tokenizer(name for entry in entries for name in names_of(entry.item))
+    LexicalIndex.build((entry.text for entry in entries), tokenizer).save(folder / "lexical")
+
+
+def _passing(embeddings: Iterable[Embedding], vectors: ArrayFile) -> Iterator[Embedding]:
+    """The embeddings, whose vectors are kept in passing."""
+    for embedding in embeddings:
+        vectors.append(embedding.vector[None])
+        yield embedding
 
 
 @contextmanager
@@ -287,39 +309,43 @@ def _open(folder: Path, embedder: Embedder) -> Snapshot:
             f"but {embedder.model} ({embedder.dimension}) is configured; {REMEDY}"
         )
     check_files(folder, manifest)
+    corpora = StoredCorpora(folder / "reports", manifest.corpora)
     try:
-        corpora = {name: Corpus.load(folder / "reports" / name) for name in sorted(manifest.corpora)}
-        vectors = VectorIndex.load(folder / "vectors.faiss")
+        table = Table.load(folder / "rows.npz")
         tokens = TokenIndex.load(folder / "tokens")
         lexical = LexicalIndex.load(folder / "lexical")
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        legs = LocalLegs(VectorIndex.load(folder / "vectors.faiss"), lexical, table)
+        newest = _newest(folder, corpora)
+        _check(manifest, corpora, table, tokens, lexical, legs)
+        entries = Entries(corpora, table)
+        return Snapshot(manifest, corpora, Search(entries, legs, tokens, lexical, embedder), newest)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, BadZipFile) as error:
+        if isinstance(error, SnapshotError):
+            raise
         raise SnapshotError(f"snapshot {manifest.id} is damaged ({error}); {REMEDY} --rebuild") from error
-    entries = make_entries(corpora.values())
-    _check(manifest, corpora, entries, vectors, tokens, lexical)
-    return Snapshot(manifest, corpora, Search(entries, vectors, tokens, lexical, embedder))
+
+
+def _newest(folder: Path, corpora: Iterable[str]) -> str:
+    """The report that plans for the latest year, without reading more of each than what it says of itself."""
+    return max(corpora, key=lambda name: (read_about(folder / "reports" / name)["year_planned"] or 0, name))
 
 
 def _check(
-    manifest: Manifest,
-    corpora: Mapping[str, Corpus],
-    entries: Sequence[Entry],
-    vectors: VectorIndex,
-    tokens: TokenIndex,
-    lexical: LexicalIndex,
+    manifest: Manifest, corpora: StoredCorpora, table: Table, tokens: TokenIndex, lexical: LexicalIndex, legs: Legs
 ) -> None:
     """:raises SnapshotError: the parts do not fit each other or what the manifest says of them."""
-    for name, corpus in corpora.items():
-        if corpus_hash(corpus) != manifest.corpora[name]:
+    for name in islice(corpora, KEPT):
+        if corpus_hash(corpora[name]) != manifest.corpora[name]:
             raise SnapshotError(f"snapshot {manifest.id}: report '{name}' is not what was indexed; {REMEDY} --rebuild")
     counts = {
         "manifest": manifest.rows,
-        "corpora": len(entries),
-        "vectors": vectors.rows,
+        "reports": len(table),
+        "vectors": legs.rows,
         "tokens": tokens.rows,
         "lexical": lexical.rows,
     }
-    if len(set(counts.values())) != 1 or vectors.dimension != manifest.dimension:
+    if len(set(counts.values())) != 1 or legs.dimension != manifest.dimension:
         raise SnapshotError(
-            f"snapshot {manifest.id}: rows {counts}, vectors of {vectors.dimension} dimensions, "
+            f"snapshot {manifest.id}: rows {counts}, vectors of {legs.dimension} dimensions, "
             f"manifest {manifest.dimension}; {REMEDY} --rebuild"
         )
