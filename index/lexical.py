@@ -134,6 +134,11 @@ class LexicalIndex:
         """How many texts are indexed."""
         return int(self._bm25.scores["num_docs"])
 
+    @property
+    def tokens(self) -> int:
+        """How many different tokens are known; they are numbered from 0."""
+        return len(self._bm25.vocab_dict)
+
     def search(self, query: str, k: int, among: Rows | None = None) -> list[Hit]:
         """The `k` best rows with a score above zero, best first, equal ones in the order of the rows.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import file_digest, sha256
@@ -44,7 +44,7 @@ def of_sources(sources: Mapping[str, str]) -> str:
     return sha256(json.dumps(sorted(sources.items())).encode()).hexdigest()
 
 
-def make_manifest(corpora: Sequence[Corpus], sources: Mapping[str, str], embedder: Embedder, rows: int) -> Manifest:
+def make_manifest(corpora: Iterable[Corpus], sources: Mapping[str, str], embedder: Embedder, rows: int) -> Manifest:
     hashes = {corpus.report.id: corpus_hash(corpus) for corpus in corpora}
     made_of = json.dumps([FORMAT, embedder.model, embedder.dimension, sorted(hashes.items())])
     return Manifest(

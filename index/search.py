@@ -66,7 +66,7 @@ class Search:
         self.entries = entries
         self.names = NameIndex(entries)
         self.lexical = lexical
-        self._legs = legs
+        self.legs = legs
         self._tokens = tokens
         self._embedder = embedder
 
@@ -75,9 +75,9 @@ class Search:
         clock = _Clock()
         embedding = self._embedder.embed_query(question)
         clock.lap("embed")
-        dense = dict(self._legs.dense(embedding.vector, _CANDIDATES, only))
+        dense = dict(self.legs.dense(embedding.vector, _CANDIDATES, only))
         clock.lap("dense")
-        lexical = dict(self._legs.lexical(expand(question), _CANDIDATES, only))
+        lexical = dict(self.legs.lexical(expand(question), _CANDIDATES, only))
         clock.lap("lexical")
         names = self.names.find(question)
         named = self._named(names, {*dense, *lexical}, only)

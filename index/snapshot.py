@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from secrets import token_hex
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
@@ -68,15 +68,34 @@ class Snapshot:
         return self.corpora[self.newest]
 
 
+class RemoteStore(Protocol):
+    """Where the legs of a snapshot may be searched instead of in its own files; see `index.milvus`."""
+
+    def fill(self, identifier: str, table: Table, vectors: VectorIndex, lexical: LexicalIndex) -> None:
+        """Send a snapshot's rows, where they are not there yet."""
+
+    def publish(self, identifier: str) -> None:
+        """Name a snapshot as the published one."""
+
+    def keep(self, identifiers: Collection[str]) -> None:
+        """Remove all other snapshots."""
+
+    def legs(self, identifier: str, rows: int, dimension: int, lexical: LexicalIndex) -> Legs:
+        """The legs over a snapshot."""
+
+
 class SnapshotStore:
     """The data folder: snapshots, a pointer to the published one, and the embedding cache.
+
+    With a remote store what is published is there too, and searched there.
 
     A snapshot's folder is named by its id; one that takes the place of an equal one has a random suffix, so that both
     stand side by side until the pointer is replaced.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, remote: RemoteStore | None = None) -> None:
         self._folder = folder
+        self._remote = remote
         self._snapshots = folder / "snapshots"
         self._pointer = folder / "CURRENT"
         self._refused = folder / "ROLLED_BACK"
@@ -166,7 +185,7 @@ class SnapshotStore:
 
         :raises SnapshotError: nothing is published, or what is there does not fit its manifest or the model.
         """
-        return self._at_pointer(lambda folder: _open(folder, embedder))
+        return self._at_pointer(lambda folder: _open(folder, embedder, self._remote))
 
     def _at_pointer(self, read: Callable[[Path], Read]) -> Read:
         """Read the published folder; once more where another was published, and this one removed, meanwhile."""
@@ -208,14 +227,32 @@ class SnapshotStore:
         progress: Progress | None,
     ) -> tuple[Path, Manifest]:
         """Build aside and move into place, under a name of its own where an equal or damaged one has the plain one."""
+        with self.building() as building:
+            self._write(building, corpora, entries, embedder, progress)
+            return self._take_in(building, manifest)
+
+    @contextmanager
+    def building(self) -> Iterator[Path]:
+        """A folder to build in, which is gone afterwards."""
+        self._snapshots.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix="building-", dir=self._folder))
         try:
-            self._write(building, corpora, entries, embedder, progress)
-            manifest = replace(manifest, files=hashes(building))
-            write_manifest(building, manifest)
-            return self._place(building, manifest.id), manifest
+            yield building
         finally:
             shutil.rmtree(building, ignore_errors=True)
+
+    def publish(self, building: Path, manifest: Manifest) -> Manifest:
+        """Take in and publish what was written to a folder of `building`: reports below `reports`, and their legs."""
+        with _locked(self._folder / "build.lock"):
+            folder, manifest = self._take_in(building, manifest)
+            self._publish(folder)
+            self._remove_old(folder)
+        return manifest
+
+    def _take_in(self, building: Path, manifest: Manifest) -> tuple[Path, Manifest]:
+        manifest = replace(manifest, files=hashes(building))
+        write_manifest(building, manifest)
+        return self._place(building, manifest.id), manifest
 
     def _place(self, building: Path, identifier: str) -> Path:
         target = self._snapshots / identifier
@@ -241,6 +278,12 @@ class SnapshotStore:
         write_legs(folder, entries, embeddings)
 
     def _publish(self, folder: Path) -> None:
+        if self._remote:
+            identifier = _id_of(folder)
+            lexical = LexicalIndex.load(folder / "lexical")
+            vectors = VectorIndex.load(folder / "vectors.faiss")
+            self._remote.fill(identifier, Table.load(folder / "rows.npz"), vectors, lexical)
+            self._remote.publish(identifier)
         os.utime(folder)
         replace_text(self._pointer, folder.name + "\n")
 
@@ -250,6 +293,8 @@ class SnapshotStore:
         different = sorted(self._different(published), key=_published_at)
         for folder in {*others, *self._folder.glob("building-*")} - set(different[-1:]):
             shutil.rmtree(folder, ignore_errors=True)
+        if self._remote:
+            self._remote.keep({_id_of(folder) for folder in self._snapshots.iterdir()})
 
     def _different(self, published: Path) -> list[Path]:
         """The snapshots kept that differ from the published one."""
@@ -257,16 +302,28 @@ class SnapshotStore:
         return [folder for folder in folders if _id_of(folder) != _id_of(published)]
 
 
-def write_legs(folder: Path, entries: Collection[Entry], embeddings: Iterable[Embedding]) -> None:
-    """Index rows with their embeddings in a snapshot's folder; they are gone through one after another."""
+def write_legs(
+    folder: Path,
+    entries: Collection[Entry],
+    embeddings: Iterable[Embedding],
+    done: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Index rows with their embeddings in a snapshot's folder; they are gone through one after another.
+
+    :param done: told the name of each leg when it is written.
+    """
     Table.of(entries).save(folder / "rows.npz")
+    done("table")
     made = folder / "vectors.npy"
     with ArrayFile(made) as vectors:
         TokenIndex.write(folder / "tokens", _passing(embeddings, vectors), len(entries))
+    done("tokens")
     VectorIndex.build(np.load(made, mmap_mode="r", allow_pickle=False)).save(folder / "vectors.faiss")
     made.unlink()
+    done("vectors")
     tokenizer = Tokenizer(name for entry in entries for name in names_of(entry.item))
     LexicalIndex.build((entry.text for entry in entries), tokenizer).save(folder / "lexical")
+    done("lexical")
 
 
 def _passing(embeddings: Iterable[Embedding], vectors: ArrayFile) -> Iterator[Embedding]:
@@ -301,7 +358,7 @@ def _with_sources(folder: Path, sources: Mapping[str, str]) -> Manifest:
     return manifest
 
 
-def _open(folder: Path, embedder: Embedder) -> Snapshot:
+def _open(folder: Path, embedder: Embedder, remote: RemoteStore | None) -> Snapshot:
     manifest = read_manifest(folder)
     if (manifest.model, manifest.dimension) != (embedder.model, embedder.dimension):
         raise SnapshotError(
@@ -314,7 +371,11 @@ def _open(folder: Path, embedder: Embedder) -> Snapshot:
         table = Table.load(folder / "rows.npz")
         tokens = TokenIndex.load(folder / "tokens")
         lexical = LexicalIndex.load(folder / "lexical")
-        legs = LocalLegs(VectorIndex.load(folder / "vectors.faiss"), lexical, table)
+        legs: Legs
+        if remote:
+            legs = remote.legs(manifest.id, manifest.rows, manifest.dimension, lexical)
+        else:
+            legs = LocalLegs(VectorIndex.load(folder / "vectors.faiss"), lexical, table)
         newest = _newest(folder, corpora)
         _check(manifest, corpora, table, tokens, lexical, legs)
         entries = Entries(corpora, table)

@@ -39,8 +39,14 @@ class VectorIndex:
     def __init__(self, index: faiss.Index) -> None:
         self._index = index
         self._mapping = threading.Lock()
-        if isinstance(index, faiss.IndexIVF):
-            index.nprobe = min(_PROBED, index.nlist)
+        self.probe(_PROBED)
+
+    def probe(self, number: int) -> None:
+        """Look at so many cells in a search, or in a graph at so many neighbours: the more, the surer and slower."""
+        if isinstance(self._index, faiss.IndexIVF):
+            self._index.nprobe = min(number, self._index.nlist)
+        elif isinstance(self._index, faiss.IndexHNSW):
+            self._index.hnsw.efSearch = number
 
     @classmethod
     def build(cls, vectors: Vectors, kind: str | None = None) -> VectorIndex:
@@ -114,7 +120,12 @@ class VectorIndex:
 
 def kind_for(rows: int) -> str:
     """The kind of index for this many rows, as FAISS's factory calls it."""
-    return "Flat" if rows <= EXACT_UP_TO else f"IVF{round(4 * sqrt(rows))},SQfp16"
+    return "Flat" if rows <= EXACT_UP_TO else f"IVF{cells_for(rows)},SQfp16"
+
+
+def cells_for(rows: int) -> int:
+    """How many cells this many rows are put in: the search of the centres and that of some cells cost about the same."""
+    return round(4 * sqrt(rows))
 
 
 class Quantiser:
