@@ -43,6 +43,10 @@ def fail(message: str) -> NoReturn:
 def main(arguments: list[str] | None = None) -> None:
     """Run one command; a bad argument, setting, file, folder or snapshot ends with one line and exit code 2."""
     given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["scale"]:
+        from eval.scale import main as scale
+
+        raise SystemExit(scale(given[1:]))
     if given[:1] == ["eval"]:
         try:
             from eval.cli import main as evaluate
@@ -114,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("mcp", help=tools, description=tools).set_defaults(run=_mcp)
     commands.add_parser("eval", help="Measure the answers on gold questions.", add_help=False)
     commands.add_parser("bench", help="Measure how long everything takes.", add_help=False)
+    commands.add_parser("scale", help="Measure building and searching from 1e3 to 1e6 passages.", add_help=False)
     serve = command("serve", _serve, "Serve the chat, building the snapshot first where it is missing.")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=_port, default=8000)
@@ -139,10 +144,11 @@ def _index(options: argparse.Namespace) -> None:
 
     from index.build import Changes, build_snapshot, changes, published_sources
     from index.embedder import SentenceTransformerEmbedder
+    from index.milvus import connect
     from index.snapshot import SnapshotStore
 
     settings = _settings()
-    store = SnapshotStore(settings.data_dir)
+    store = SnapshotStore(settings.data_dir, connect(settings.vector_store))
     if options.rollback:
         if options.rebuild:
             fail("--rollback builds nothing; give it without --rebuild")

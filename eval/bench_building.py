@@ -63,7 +63,7 @@ def measure_building(reports: Path, folder: Path, embedder: Embedder, done: Call
     embeddings = _timed(stages, "embed", lambda: embedder.embed_documents(texts))
     done()
     _timed(stages, "vectors", lambda: VectorIndex.build(np.array([one.vector for one in embeddings])))
-    _timed(stages, "tokens", lambda: TokenIndex.build(embeddings))
+    _timed(stages, "tokens", lambda: TokenIndex.write(folder / "tokens", embeddings, len(embeddings)))
     names = [name for entry in entries for name in names_of(entry.item)]
     _timed(stages, "lexical", lambda: LexicalIndex.build(texts, Tokenizer(names)))
     builds, embedded = _builds(reports, folder, embedder, done)

@@ -7,17 +7,29 @@ it, and its last layer serves well all the same (docs/adr/0040).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.embedder import Embedding, Vectors
+from index.files import ArrayFile
+from index.vectors import Quantiser
 
-_VECTORS, _PLACES, _ROWS = "vectors.npy", "places.npy", "rows.npy"
+EXACT_UP_TO = 20_000
+"""Rows up to which token vectors are kept in half precision; those of more are kept as codes (docs/adr/0046)."""
+_PARTS_OF = 4
+"""Numbers of a vector that become one byte of a code."""
+_LEARNT_FROM = 2_000
+"""Rows whose tokens the codes are learnt from."""
+_BATCH = 500
+_VECTORS, _CODES, _CODEBOOK = "vectors.npy", "codes.npy", "codebook.npy"
+_SPANS, _ROWS, _WEIGHTS = "spans.npy", "rows.npy", "weights.npy"
 _UNPACKED = 512
 """Rows kept in single precision: unpacking a row costs twice what comparing it does. Some 100 kB each."""
 
@@ -49,33 +61,54 @@ class Match:
 
 
 class TokenIndex:
-    """The token vectors of every row, in half precision."""
+    """The token vectors of every row, memory-mapped: in half precision, or as codes where there are many rows."""
 
-    def __init__(self, vectors: NDArray[np.float16], places: NDArray[np.int32], rows: NDArray[np.int64]) -> None:
-        """`vectors` (tokens, dimension), `places` (tokens, 3): number, start, end; row r has the tokens rows[r]:rows[r+1]."""
-        self._vectors, self._places, self._rows = np.asarray(vectors), places, rows
-        self._weights = _weights(places[:, 0], rows)
+    def __init__(
+        self,
+        vectors: NDArray[np.float16] | NDArray[np.uint8],
+        spans: NDArray[np.uint16],
+        rows: NDArray[np.int64],
+        weights: dict[int, float],
+        quantiser: Quantiser | None,
+    ) -> None:
+        """`vectors` (tokens, dimension), or codes with their quantiser; row r has the tokens rows[r]:rows[r+1]."""
+        self._vectors, self._spans, self._rows, self._weights = vectors, spans, rows, weights
+        self._quantiser = quantiser
         self._unpacked = lru_cache(_UNPACKED)(self._unpack)
 
     @classmethod
-    def build(cls, embeddings: Sequence[Embedding]) -> TokenIndex:
-        """Index the tokens of `embeddings`, in their order."""
-        rows = np.cumsum([0, *(len(embedding.ids) for embedding in embeddings)], dtype=np.int64)
-        vectors = np.concatenate([embedding.tokens for embedding in embeddings]).astype(np.float16)
-        places = np.concatenate([np.column_stack([e.ids, e.spans]) for e in embeddings]).astype(np.int32)
-        return cls(vectors, places, rows)
+    def write(cls, folder: Path, embeddings: Iterable[Embedding], rows: int) -> None:
+        """Index the tokens of `embeddings`, `rows` of them, in a new folder; only some are in memory at a time."""
+        folder.mkdir(parents=True)
+        embeddings = iter(embeddings)
+        quantiser = None
+        if rows > EXACT_UP_TO:
+            first = list(islice(embeddings, _LEARNT_FROM))
+            quantiser = Quantiser.learn(_tokens(first), first[0].tokens.shape[1] // _PARTS_OF)
+            np.save(folder / _CODEBOOK, quantiser.codebook, allow_pickle=False)
+            embeddings = chain(first, embeddings)
+        ends, counts = [0], Counter[int]()
+        with ArrayFile(folder / (_CODES if quantiser else _VECTORS)) as vectors, ArrayFile(folder / _SPANS) as spans:
+            for batch in _batches(embeddings):
+                tokens = _tokens(batch)
+                vectors.append(quantiser.encode(tokens) if quantiser else tokens.astype(np.float16))
+                spans.append(np.concatenate([embedding.spans for embedding in batch]).astype(np.uint16))
+                for embedding in batch:
+                    ends.append(ends[-1] + len(embedding.ids))
+                    counts.update(set(embedding.ids.tolist()))
+        np.save(folder / _ROWS, np.array(ends, dtype=np.int64), allow_pickle=False)
+        np.save(folder / _WEIGHTS, _weights(counts, len(ends) - 1), allow_pickle=False)
 
     @classmethod
     def load(cls, folder: Path) -> TokenIndex:
-        """Open what `save` wrote, the vectors memory-mapped."""
-        vectors = np.load(folder / _VECTORS, mmap_mode="r", allow_pickle=False)
-        return cls(vectors, *(np.load(folder / name, allow_pickle=False) for name in (_PLACES, _ROWS)))
-
-    def save(self, folder: Path) -> None:
-        """Write the index to a folder."""
-        folder.mkdir(parents=True)
-        for name, array in ((_VECTORS, self._vectors), (_PLACES, self._places), (_ROWS, self._rows)):
-            np.save(folder / name, array, allow_pickle=False)
+        """Open what `write` wrote, memory-mapped."""
+        is_coded = (folder / _CODES).exists()
+        names = (_CODES if is_coded else _VECTORS, _SPANS, _ROWS)
+        mapped = [np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in names]
+        numbers, weights = np.load(folder / _WEIGHTS, allow_pickle=False)
+        by_number = dict(zip(numbers.astype(int).tolist(), weights.tolist(), strict=True))
+        quantiser = Quantiser(np.load(folder / _CODEBOOK, allow_pickle=False)) if is_coded else None
+        return cls(mapped[0], mapped[1], mapped[2], by_number, quantiser)
 
     @property
     def rows(self) -> int:
@@ -96,7 +129,8 @@ class TokenIndex:
     def _unpack(self, row: int) -> tuple[Vectors, NDArray[np.int32]]:
         """A row's token vectors in single precision, and their spans."""
         tokens = slice(self._rows[row], self._rows[row + 1])
-        return self._vectors[tokens].astype(np.float32), self._places[tokens, 1:]
+        kept, spans = self._vectors[tokens], self._spans[tokens].astype(np.int32)
+        return self._quantiser.decode(kept.astype(np.uint8)) if self._quantiser else kept.astype(np.float32), spans
 
     def score(self, asked: Asked, match: Match) -> float:
         """How well the whole row meets the question: the weighted mean of its tokens' best similarities."""
@@ -105,9 +139,17 @@ class TokenIndex:
         return float(asked.weights @ match.similarities.max(axis=1) / asked.weights.sum())
 
 
-def _weights(numbers: NDArray[np.int32], rows: NDArray[np.int64]) -> dict[int, float]:
-    """ln(1 + rows / (1 + rows that hold it)) of every token."""
-    row_of = np.repeat(np.arange(len(rows) - 1), np.diff(rows))
-    seen, counts = np.unique(np.unique(np.column_stack([row_of, numbers]), axis=0)[:, 1], return_counts=True)
-    weights = np.log(1 + (len(rows) - 1) / (1 + counts))
-    return dict(zip(seen.tolist(), weights.tolist(), strict=True))
+def _tokens(embeddings: Iterable[Embedding]) -> Vectors:
+    return np.concatenate([embedding.tokens for embedding in embeddings])
+
+
+def _batches(embeddings: Iterator[Embedding]) -> Iterator[list[Embedding]]:
+    while batch := list(islice(embeddings, _BATCH)):
+        yield batch
+
+
+def _weights(counts: Counter[int], rows: int) -> NDArray[np.float64]:
+    """Two lines: the numbers of the tokens, and ln(1 + rows / (1 + rows that hold it)) of each."""
+    numbers = np.array(sorted(counts), dtype=np.float64)
+    held = np.array([counts[int(number)] for number in numbers], dtype=np.float64)
+    return np.stack([numbers, np.log(1 + rows / (1 + held))])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import bm25s
@@ -13,6 +14,7 @@ import rjieba
 from numpy.typing import NDArray
 
 from index.normalise import fold
+from index.vectors import Hit, Rows
 
 _WORD = re.compile(r"[\u3400-\u9fffa-z0-9]+(?:[.+-][\u3400-\u9fffa-z0-9]+)*")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
@@ -94,17 +96,26 @@ class Tokenizer:
 
 
 class LexicalIndex:
-    """BM25 (Lucene's variant) over tokenised texts; scores are 0 and up, higher is better."""
+    """BM25 (Lucene's variant) over tokenised texts; scores are above 0, higher is better.
+
+    For each token the rows that hold it and what it adds to their scores lie in a file, of which a question reads no more
+    than the parts of its own tokens.
+    """
 
     def __init__(self, bm25: bm25s.BM25, tokenizer: Tokenizer) -> None:
         self._bm25 = bm25
         self.tokenizer = tokenizer
 
     @classmethod
-    def build(cls, texts: Sequence[str], tokenizer: Tokenizer) -> LexicalIndex:
-        """Index `texts` by row."""
+    def build(cls, texts: Iterable[str], tokenizer: Tokenizer) -> LexicalIndex:
+        """Index `texts` by row; what is kept of each meanwhile are the numbers of its tokens."""
+        numbers: dict[str, int] = {}
+        rows = [
+            array("I", [numbers.setdefault(token, len(numbers)) for token in tokenizer.tokens(text)]) for text in texts
+        ]
         bm25 = bm25s.BM25(method="lucene", k1=1.2, b=0.6)
-        bm25.index([tokenizer.tokens(text) for text in texts], show_progress=False)
+        with np.errstate(invalid="ignore"):  # texts without a single word have no mean length
+            bm25.index((rows, numbers or {"": 0}), show_progress=False)
         return cls(bm25, tokenizer)
 
     @classmethod
@@ -123,9 +134,52 @@ class LexicalIndex:
         """How many texts are indexed."""
         return int(self._bm25.scores["num_docs"])
 
+    @property
+    def tokens(self) -> int:
+        """How many different tokens are known; they are numbered from 0."""
+        return len(self._bm25.vocab_dict)
+
+    def search(self, query: str, k: int, among: Rows | None = None) -> list[Hit]:
+        """The `k` best rows with a score above zero, best first, equal ones in the order of the rows.
+
+        :param among: the rows that count, ascending; all by default.
+        """
+        scores = self.scores(query)
+        best = _best(scores, k) if among is None else among[_best(scores[among], k)]
+        return [(int(row), float(scores[row])) for row in best]
+
     def scores(self, query: str) -> NDArray[np.float32]:
         """The score of every row; shape (rows,)."""
-        known = [token for token in dict.fromkeys(self.tokenizer.tokens(query)) if token in self._bm25.vocab_dict]
-        if not known:
-            return np.zeros(self.rows, dtype=np.float32)
-        return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
+        scores = np.zeros(self.rows, dtype=np.float32)
+        for number in self.numbers(query):
+            rows, added = self._postings(number)
+            scores[rows] += added
+        return scores
+
+    def numbers(self, query: str) -> list[int]:
+        """The numbers of the query's tokens that stand in any row, each once."""
+        known = self._bm25.vocab_dict
+        return [known[token] for token in dict.fromkeys(self.tokenizer.tokens(query)) if token in known]
+
+    def impacts(self) -> Iterator[dict[int, float]]:
+        """For each row what each of its tokens, by number, adds to its score: the inner product with a query's is it."""
+        ends, rows, added = (self._bm25.scores[name] for name in ("indptr", "indices", "data"))
+        numbers = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+        order = np.argsort(rows, kind="stable")
+        borders = np.searchsorted(rows[order], np.arange(self.rows + 1))
+        for row in range(self.rows):
+            of_row = order[borders[row] : borders[row + 1]]
+            yield dict(zip(numbers[of_row].tolist(), added[of_row].tolist(), strict=True))
+
+    def _postings(self, number: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The rows that hold a token, and what it adds to the score of each."""
+        ends = self._bm25.scores["indptr"]
+        part = slice(ends[number], ends[number + 1])
+        return self._bm25.scores["indices"][part], self._bm25.scores["data"][part]
+
+
+def _best(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """The positions of the `k` highest scores above zero, highest first, equal ones in their order."""
+    least = np.partition(scores, -k)[-k] if len(scores) > k else np.float32(0)
+    found = np.flatnonzero((scores >= least) & (scores > 0))
+    return found[np.argsort(-scores[found], kind="stable")[:k]]

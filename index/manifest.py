@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from index.embedder import Embedder
     from ingest.model import Corpus
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever what a snapshot holds, or how it is parsed, changes."""
 
 _NAME = "manifest.json"
@@ -46,7 +46,7 @@ def of_sources(sources: Mapping[str, str]) -> str:
     return sha256(json.dumps(sorted(sources.items())).encode()).hexdigest()
 
 
-def make_manifest(corpora: Sequence[Corpus], sources: Mapping[str, str], embedder: Embedder, rows: int) -> Manifest:
+def make_manifest(corpora: Iterable[Corpus], sources: Mapping[str, str], embedder: Embedder, rows: int) -> Manifest:
     hashes = {corpus.report.id: corpus_hash(corpus) for corpus in corpora}
     made_of = json.dumps([FORMAT, embedder.model, embedder.dimension, sorted(hashes.items())])
     return Manifest(
@@ -111,14 +111,19 @@ def read_manifest(folder: Path) -> Manifest:
 def hashes(folder: Path) -> dict[str, str]:
     """The sha256 of every file below `folder` but the manifest, by relative path."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != _NAME)
-    return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in files}
+    return {path.relative_to(folder).as_posix(): _hash(path) for path in files}
 
 
 def check_files(folder: Path, manifest: Manifest) -> None:
     """:raises SnapshotError: a file is missing or is not, byte for byte, what was written."""
     try:
         for name, expected in manifest.files.items():
-            if sha256((folder / name).read_bytes()).hexdigest() != expected:
+            if _hash(folder / name) != expected:
                 raise SnapshotError(f"snapshot {manifest.id}: {name} is not what was written; {REMEDY} --rebuild")
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise SnapshotError(f"snapshot {manifest.id} is damaged ({error}); {REMEDY} --rebuild") from error
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from rapidfuzz import fuzz
 
 from index.entries import Entry
+from index.name_lookup import NameLookup
 from index.normalise import fold
 from ingest.model import Indicator, Term
 from ingest.terms import everyday_names
@@ -54,10 +56,12 @@ class NameIndex:
         names = [
             (_Name(row, folded, _sound(folded), entry.kind == "term"), folded in _folded_everyday_names(entry))
             for row, entry in enumerate(entries)
+            if entry.kind != "passage"
             for folded in _folded_names(entry)
         ]
         self._names = tuple(name for name, is_everyday in names if not is_everyday)
         self._everyday = tuple(name for name, is_everyday in names if is_everyday)
+        self._lookup = NameLookup([name.folded for name in self._names], [name.pinyin for name in self._names])
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -71,18 +75,20 @@ class NameIndex:
         one is found: by characters, then by sound.
         """
         folded = fold(question)
-        exact = [name for name in self._names if name.folded in folded]
+        exact = [self._names[position] for position in self._lookup.held_in(folded)]
         if self._everyday:
             alone = {fold(words) for words in _QUOTED.findall(question)} | {folded.strip(_PUNCTUATION)}
             exact += [name for name in self._everyday if name.folded in alone]
-        kept = [name for name in exact if not any(_inside(name, other) for other in exact)]
+        said = {name.folded for name in exact}
+        whole = {name for name in said if not any(_inside(name, other) for other in said)}
+        kept = [name for name in exact if name.folded in whole]
         hits = [NameHit(name.row, name.folded, "exact", 1.0) for name in kept] if kept else self._near(folded)
         return _best_per_row(hits)
 
     def _near(self, folded: str) -> list[NameHit]:
         sound = _sound(folded)
         hits = []
-        for name in self._names:
+        for name in (self._names[position] for position in self._lookup.near(folded, sound)):
             if len(name.folded) < _NEAR_LENGTH or len(folded) < _NEAR_LENGTH:
                 continue
             by_characters = _likeness(name, folded)
@@ -111,8 +117,8 @@ def _folded_everyday_names(entry: Entry) -> frozenset[str]:
     return frozenset(fold(name) for name in everyday_names(item)) if isinstance(item, Term) else frozenset()
 
 
-def _inside(name: _Name, other: _Name) -> bool:
-    return name.folded != other.folded and name.folded in other.folded
+def _inside(name: str, other: str) -> bool:
+    return name != other and name in other
 
 
 def _likeness(name: _Name, folded: str) -> float:
@@ -129,6 +135,7 @@ def _likeness(name: _Name, folded: str) -> float:
     return 0.0 if name.is_proper and is_tail else score
 
 
+@lru_cache(100_000)
 def _sound(text: str) -> str:
     """Toneless pinyin with a mark between syllables, so that a sound is found only at syllable borders."""
     from pypinyin import lazy_pinyin  # its dictionaries take longer to load than a look-up by name to answer

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
 from time import perf_counter
-
-import numpy as np
-from numpy.typing import NDArray
 
 from index.embedder import Embedder
 from index.entries import Entry
 from index.late import Asked, Match, TokenIndex
+from index.legs import Legs
 from index.lexical import LexicalIndex
 from index.names import NameHit, NameIndex
+from index.stored import ALL, Entries, Only
 from index.synonyms import expand
-from index.vectors import VectorIndex
 
 WEIGHTS = {"dense": 0.1, "lexical": 0.3, "late": 0.6, "name": 0.5}
 """What each leg's score, brought to 0…1 over this question's candidates, counts in the sum."""
@@ -29,10 +27,15 @@ class Evidence:
     """One retrieved row with its fused score, higher is better, what each leg said, and its tokens' similarities."""
 
     row: int
-    entry: Entry
     score: float
     legs: dict[str, float]
     match: Match
+    entries: Sequence[Entry] = field(repr=False, compare=False)
+
+    @property
+    def entry(self) -> Entry:
+        """What was retrieved."""
+        return self.entries[self.row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +58,30 @@ class Search:
 
     def __init__(
         self,
-        entries: Sequence[Entry],
-        vectors: VectorIndex,
+        entries: Entries,
+        legs: Legs,
         tokens: TokenIndex,
         lexical: LexicalIndex,
         embedder: Embedder,
     ) -> None:
-        self.entries = tuple(entries)
-        self.names = NameIndex(self.entries)
-        self._vectors = vectors
-        self._tokens = tokens
+        self.entries = entries
+        self.names = NameIndex(entries)
         self.lexical = lexical
+        self.legs = legs
+        self._tokens = tokens
         self._embedder = embedder
 
-    def find(self, question: str, years: Sequence[int] = (), k: int = 10) -> Found:
-        """The `k` best rows for `question`; rows that speak of one of `years` are preferred."""
+    def find(self, question: str, years: Sequence[int] = (), k: int = 10, only: Only = ALL) -> Found:
+        """The `k` best rows for `question` among those of `only`; rows that speak of one of `years` are preferred."""
         clock = _Clock()
         embedding = self._embedder.embed_query(question)
         clock.lap("embed")
-        dense = dict(self._vectors.search(embedding.vector, _CANDIDATES))
+        dense = dict(self.legs.dense(embedding.vector, _CANDIDATES, only))
         clock.lap("dense")
-        lexical = _top(self.lexical.scores(expand(question)), _CANDIDATES)
+        lexical = dict(self.legs.lexical(expand(question), _CANDIDATES, only))
         clock.lap("lexical")
         names = self.names.find(question)
-        named = {hit.row: hit.score for hit in names}
+        named = self._named(names, {*dense, *lexical}, only)
         clock.lap("names")
         asked = self._tokens.ask(embedding)
         matches = {row: self._tokens.match(asked, row) for row in sorted({*dense, *lexical, *named})}
@@ -87,6 +90,14 @@ class Search:
         ranked = self._fuse({"dense": dense, "lexical": lexical, "late": late, "name": named}, matches, years)
         clock.lap("fuse")
         return Found(tuple(ranked[:k]), tuple(ranked[k:]), tuple(names), asked, self._embedder.model, clock.laps)
+
+    def _named(self, names: Sequence[NameHit], found: Set[int], only: Only) -> dict[int, float]:
+        """The rows that the question names; where very many reports have the name, those found by another leg first."""
+        kept = self.entries.table.rows(only)
+        hits = names if kept is None else [hit for hit in names if hit.row in set(kept.tolist())]
+        if len(hits) > _CANDIDATES:
+            hits = sorted(hits, key=lambda hit: hit.row not in found)[:_CANDIDATES]
+        return {hit.row: hit.score for hit in hits}
 
     def _fuse(
         self, legs: dict[str, dict[int, float]], matches: dict[int, Match], years: Sequence[int]
@@ -99,11 +110,10 @@ class Search:
         }
         ranked = []
         for row, match in matches.items():
-            entry = self.entries[row]
             score = sum(WEIGHTS[leg] * scores.get(row, 0.0) for leg, scores in scaled.items())
-            score += YEAR_WEIGHT * _year_fit(entry.year, years)
+            score += YEAR_WEIGHT * _year_fit(self.entries.table.year(row), years)
             said = {leg: scores[row] for leg, scores in legs.items() if row in scores}
-            ranked.append(Evidence(row, entry, score, said, match))
+            ranked.append(Evidence(row, score, said, match, self.entries))
         return sorted(ranked, key=lambda evidence: (-evidence.score, evidence.row))
 
 
@@ -111,12 +121,6 @@ def _year_fit(year: int | None, wanted: Sequence[int]) -> int:
     if year is None or not wanted:
         return 0
     return 1 if year in wanted else -1
-
-
-def _top(scores: NDArray[np.float32], k: int) -> dict[int, float]:
-    """The `k` best rows with a score above zero."""
-    rows = np.argsort(-scores, kind="stable")[:k]
-    return {int(row): float(scores[row]) for row in rows if scores[row] > 0}
 
 
 def _scale(scores: dict[int, float]) -> dict[int, float]:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from fcntl import LOCK_EX, flock
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from secrets import token_hex
-from typing import TypeVar
+from typing import Protocol, TypeVar
+from zipfile import BadZipFile
 
 import numpy as np
 
 from index.cache import EmbeddingCache
-from index.embedder import Embedder, Progress
+from index.embedder import Embedder, Embedding, Progress
 from index.entries import Entry, make_entries
+from index.files import ArrayFile
 from index.late import TokenIndex
+from index.legs import Legs, LocalLegs
 from index.lexical import LexicalIndex, Tokenizer
 from index.manifest import (
     REMEDY,
@@ -38,8 +42,9 @@ from index.manifest import (
 from index.names import names_of
 from index.queries import QueryCache
 from index.search import Search
+from index.stored import KEPT, Entries, StoredCorpora, Table
 from index.vectors import VectorIndex
-from ingest.model import Corpus
+from ingest.model import Corpus, read_about
 
 Read = TypeVar("Read")
 
@@ -52,6 +57,7 @@ class Snapshot:
     corpora: Mapping[str, Corpus]
     search: Search
     queries: QueryCache
+    newest: str
 
     @property
     def id(self) -> str:
@@ -61,18 +67,37 @@ class Snapshot:
     @cached_property
     def default(self) -> Corpus:
         """The newest report."""
-        return max(self.corpora.values(), key=lambda corpus: (corpus.report.year_planned or 0, corpus.report.id))
+        return self.corpora[self.newest]
+
+
+class RemoteStore(Protocol):
+    """Where the legs of a snapshot may be searched instead of in its own files; see `index.milvus`."""
+
+    def fill(self, identifier: str, table: Table, vectors: VectorIndex, lexical: LexicalIndex) -> None:
+        """Send a snapshot's rows, where they are not there yet."""
+
+    def publish(self, identifier: str) -> None:
+        """Name a snapshot as the published one."""
+
+    def keep(self, identifiers: Collection[str]) -> None:
+        """Remove all other snapshots."""
+
+    def legs(self, identifier: str, rows: int, dimension: int, lexical: LexicalIndex) -> Legs:
+        """The legs over a snapshot."""
 
 
 class SnapshotStore:
     """The data folder: snapshots, a pointer to the published one, and the embedding cache.
 
+    With a remote store what is published is there too, and searched there.
+
     A snapshot's folder is named by its id; one that takes the place of an equal one has a random suffix, so that both
     stand side by side until the pointer is replaced.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, remote: RemoteStore | None = None) -> None:
         self._folder = folder
+        self._remote = remote
         self._snapshots = folder / "snapshots"
         self._pointer = folder / "CURRENT"
         self._refused = folder / "ROLLED_BACK"
@@ -162,7 +187,7 @@ class SnapshotStore:
 
         :raises SnapshotError: nothing is published, or what is there does not fit its manifest or the model.
         """
-        return self._at_pointer(lambda folder: _open(folder, embedder))
+        return self._at_pointer(lambda folder: _open(folder, embedder, self._remote))
 
     def _at_pointer(self, read: Callable[[Path], Read]) -> Read:
         """Read the published folder; once more where another was published, and this one removed, meanwhile."""
@@ -204,14 +229,32 @@ class SnapshotStore:
         progress: Progress | None,
     ) -> tuple[Path, Manifest]:
         """Build aside and move into place, under a name of its own where an equal or damaged one has the plain one."""
+        with self.building() as building:
+            self._write(building, corpora, entries, embedder, progress)
+            return self._take_in(building, manifest)
+
+    @contextmanager
+    def building(self) -> Iterator[Path]:
+        """A folder to build in, which is gone afterwards."""
+        self._snapshots.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix="building-", dir=self._folder))
         try:
-            self._write(building, corpora, entries, embedder, progress)
-            manifest = replace(manifest, files=hashes(building))
-            write_manifest(building, manifest)
-            return self._place(building, manifest.id), manifest
+            yield building
         finally:
             shutil.rmtree(building, ignore_errors=True)
+
+    def publish(self, building: Path, manifest: Manifest) -> Manifest:
+        """Take in and publish what was written to a folder of `building`: reports below `reports`, and their legs."""
+        with _locked(self._folder / "build.lock"):
+            folder, manifest = self._take_in(building, manifest)
+            self._publish(folder)
+            self._remove_old(folder)
+        return manifest
+
+    def _take_in(self, building: Path, manifest: Manifest) -> tuple[Path, Manifest]:
+        manifest = replace(manifest, files=hashes(building))
+        write_manifest(building, manifest)
+        return self._place(building, manifest.id), manifest
 
     def _place(self, building: Path, identifier: str) -> Path:
         target = self._snapshots / identifier
@@ -234,12 +277,15 @@ class SnapshotStore:
         for corpus in corpora:
             corpus.save(folder / "reports" / corpus.report.id)
         embeddings = EmbeddingCache(self._folder / "embeddings.sqlite").embed(entries, embedder, progress)
-        VectorIndex.build(np.array([embedding.vector for embedding in embeddings])).save(folder / "vectors.faiss")
-        TokenIndex.build(embeddings).save(folder / "tokens")
-        names = [name for entry in entries for name in names_of(entry.item)]
-        LexicalIndex.build([entry.text for entry in entries], Tokenizer(names)).save(folder / "lexical")
+        write_legs(folder, entries, embeddings)
 
     def _publish(self, folder: Path) -> None:
+        if self._remote:
+            identifier = _id_of(folder)
+            lexical = LexicalIndex.load(folder / "lexical")
+            vectors = VectorIndex.load(folder / "vectors.faiss")
+            self._remote.fill(identifier, Table.load(folder / "rows.npz"), vectors, lexical)
+            self._remote.publish(identifier)
         os.utime(folder)
         replace_text(self._pointer, folder.name + "\n")
 
@@ -249,11 +295,44 @@ class SnapshotStore:
         different = sorted(self._different(published), key=_published_at)
         for folder in {*others, *self._folder.glob("building-*")} - set(different[-1:]):
             shutil.rmtree(folder, ignore_errors=True)
+        if self._remote:
+            self._remote.keep({_id_of(folder) for folder in self._snapshots.iterdir()})
 
     def _different(self, published: Path) -> list[Path]:
         """The snapshots kept that differ from the published one."""
         folders = [folder for folder in self._snapshots.iterdir() if folder.is_dir()]
         return [folder for folder in folders if _id_of(folder) != _id_of(published)]
+
+
+def write_legs(
+    folder: Path,
+    entries: Collection[Entry],
+    embeddings: Iterable[Embedding],
+    done: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Index rows with their embeddings in a snapshot's folder; they are gone through one after another.
+
+    :param done: told the name of each leg when it is written.
+    """
+    Table.of(entries).save(folder / "rows.npz")
+    done("table")
+    made = folder / "vectors.npy"
+    with ArrayFile(made) as vectors:
+        TokenIndex.write(folder / "tokens", _passing(embeddings, vectors), len(entries))
+    done("tokens")
+    VectorIndex.build(np.load(made, mmap_mode="r", allow_pickle=False)).save(folder / "vectors.faiss")
+    made.unlink()
+    done("vectors")
+    tokenizer = Tokenizer(name for entry in entries for name in names_of(entry.item))
+    LexicalIndex.build((entry.text for entry in entries), tokenizer).save(folder / "lexical")
+    done("lexical")
+
+
+def _passing(embeddings: Iterable[Embedding], vectors: ArrayFile) -> Iterator[Embedding]:
+    """The embeddings, whose vectors are kept in passing."""
+    for embedding in embeddings:
+        vectors.append(embedding.vector[None])
+        yield embedding
 
 
 @contextmanager
@@ -281,7 +360,7 @@ def _with_sources(folder: Path, sources: Mapping[str, str]) -> Manifest:
     return manifest
 
 
-def _open(folder: Path, embedder: Embedder) -> Snapshot:
+def _open(folder: Path, embedder: Embedder, remote: RemoteStore | None) -> Snapshot:
     manifest = read_manifest(folder)
     if (manifest.model, manifest.dimension) != (embedder.model, embedder.dimension):
         raise SnapshotError(
@@ -289,40 +368,48 @@ def _open(folder: Path, embedder: Embedder) -> Snapshot:
             f"but {embedder.model} ({embedder.dimension}) is configured; {REMEDY}"
         )
     check_files(folder, manifest)
+    corpora = StoredCorpora(folder / "reports", manifest.corpora)
     try:
-        corpora = {name: Corpus.load(folder / "reports" / name) for name in sorted(manifest.corpora)}
-        vectors = VectorIndex.load(folder / "vectors.faiss")
+        table = Table.load(folder / "rows.npz")
         tokens = TokenIndex.load(folder / "tokens")
         lexical = LexicalIndex.load(folder / "lexical")
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        legs: Legs
+        if remote:
+            legs = remote.legs(manifest.id, manifest.rows, manifest.dimension, lexical)
+        else:
+            legs = LocalLegs(VectorIndex.load(folder / "vectors.faiss"), lexical, table)
+        newest = _newest(folder, corpora)
+        _check(manifest, corpora, table, tokens, lexical, legs)
+        entries = Entries(corpora, table)
+        queries = QueryCache(embedder)
+        return Snapshot(manifest, corpora, Search(entries, legs, tokens, lexical, queries), queries, newest)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, BadZipFile) as error:
+        if isinstance(error, SnapshotError):
+            raise
         raise SnapshotError(f"snapshot {manifest.id} is damaged ({error}); {REMEDY} --rebuild") from error
-    entries = make_entries(corpora.values())
-    _check(manifest, corpora, entries, vectors, tokens, lexical)
-    queries = QueryCache(embedder)
-    return Snapshot(manifest, corpora, Search(entries, vectors, tokens, lexical, queries), queries)
+
+
+def _newest(folder: Path, corpora: Iterable[str]) -> str:
+    """The report that plans for the latest year, without reading more of each than what it says of itself."""
+    return max(corpora, key=lambda name: (read_about(folder / "reports" / name)["year_planned"] or 0, name))
 
 
 def _check(
-    manifest: Manifest,
-    corpora: Mapping[str, Corpus],
-    entries: Sequence[Entry],
-    vectors: VectorIndex,
-    tokens: TokenIndex,
-    lexical: LexicalIndex,
+    manifest: Manifest, corpora: StoredCorpora, table: Table, tokens: TokenIndex, lexical: LexicalIndex, legs: Legs
 ) -> None:
     """:raises SnapshotError: the parts do not fit each other or what the manifest says of them."""
-    for name, corpus in corpora.items():
-        if corpus_hash(corpus) != manifest.corpora[name]:
+    for name in islice(corpora, KEPT):
+        if corpus_hash(corpora[name]) != manifest.corpora[name]:
             raise SnapshotError(f"snapshot {manifest.id}: report '{name}' is not what was indexed; {REMEDY} --rebuild")
     counts = {
         "manifest": manifest.rows,
-        "corpora": len(entries),
-        "vectors": vectors.rows,
+        "reports": len(table),
+        "vectors": legs.rows,
         "tokens": tokens.rows,
         "lexical": lexical.rows,
     }
-    if len(set(counts.values())) != 1 or vectors.dimension != manifest.dimension:
+    if len(set(counts.values())) != 1 or legs.dimension != manifest.dimension:
         raise SnapshotError(
-            f"snapshot {manifest.id}: rows {counts}, vectors of {vectors.dimension} dimensions, "
+            f"snapshot {manifest.id}: rows {counts}, vectors of {legs.dimension} dimensions, "
             f"manifest {manifest.dimension}; {REMEDY} --rebuild"
         )

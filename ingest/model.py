@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
 
 
 class Span(NamedTuple):
@@ -187,10 +189,16 @@ class Corpus:
     @classmethod
     def load(cls, folder: Path) -> Corpus:
         """Read what `save` wrote."""
-        about = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        about = read_about(folder)
         text = (folder / "canonical.txt").read_bytes().decode()
         lists = {name: tuple(_read_lines(folder / f"{name}.jsonl", record)) for name, record in _LISTS.items()}
         return cls(report=Report(**about, text=text), **lists)
+
+
+def read_about(folder: Path) -> dict[str, Any]:
+    """What a saved report says of itself: the fields of `Report` but for its text."""
+    about: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    return about
 
 
 _LISTS: dict[str, type] = {
@@ -222,22 +230,12 @@ def to_json(record: Any) -> Any:
     return record
 
 
-def from_json(kind: Any, value: Any) -> Any:
-    """The record of type `kind` that `to_json` turned into `value`."""
-    if kind is Span:
-        return Span(*value)
-    if get_origin(kind) is tuple:
-        (item,) = (arg for arg in get_args(kind) if arg is not Ellipsis)
-        return tuple(from_json(item, element) for element in value)
-    if hasattr(kind, "__dataclass_fields__"):
-        hints = get_type_hints(kind)
-        return kind(**{name: from_json(hints[name], element) for name, element in value.items()})
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return kind(value)
-    return value
-
-
 def _read_lines(path: Path, record: type) -> Iterable[Any]:
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield from_json(record, json.loads(line))
+    lines = path.read_bytes().splitlines()
+    return _reader(record).validate_json(b"[" + b",".join(lines) + b"]")
+
+
+@cache
+def _reader(record: Any) -> TypeAdapter[tuple[Any, ...]]:
+    """Reads what `to_json` made, compiled: a large corpus is read report by report while questions are answered."""
+    return TypeAdapter(tuple[record, ...])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ingest.model import Corpus, Section, SectionKind, Span
 from server.answering.model import Kind, Place
+
+_KEPT = 256
+"""Reports whose units are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,23 @@ class Places:
         return max(
             (section for section in self.corpus.sections if section.span.contains(span)), key=lambda s: s.level
         ).id
+
+
+class PlacesByReport(Mapping[str, Places]):
+    """The citable units of every report, worked out when they are asked for; those of the last reports are kept."""
+
+    def __init__(self, corpora: Mapping[str, Corpus]) -> None:
+        self._corpora = corpora
+        self._of = lru_cache(_KEPT)(lambda name: Places(corpora[name]))
+
+    def __getitem__(self, name: str) -> Places:
+        return self._of(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._corpora)
+
+    def __len__(self) -> int:
+        return len(self._corpora)
 
 
 def section_name(section: Section) -> str:

@@ -12,6 +12,7 @@ import uvicorn
 from index.build import ProgressBar, build_snapshot, is_current
 from index.embedder import Embedder, SentenceTransformerEmbedder
 from index.manifest import SnapshotError
+from index.milvus import connect
 from index.snapshot import SnapshotStore
 from ingest.readers import UnreadableFile
 from server import logs
@@ -41,7 +42,7 @@ class Loader:
     ) -> None:
         self._settings = settings
         self._bar = bar
-        self._store = SnapshotStore(settings.data_dir)
+        self._store = SnapshotStore(settings.data_dir, connect(settings.vector_store))
         self._make_embedder = embedder
         self._embedder: Embedder | None = None
 

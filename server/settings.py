@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PREFIX = "PLANQA_"
 TOKEN_LENGTH = 24
 """Characters an admin token has at least."""
-_SECRET = (f"{PREFIX}ADMIN_TOKEN", f"{PREFIX}DATABASE_URL", f"{PREFIX}LLM_API_KEY")
+_SECRET = tuple(f"{PREFIX}{name}" for name in ("ADMIN_TOKEN", "DATABASE_URL", "LLM_API_KEY", "VECTOR_STORE"))
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
 
 
@@ -48,6 +48,12 @@ class Settings(BaseModel):
         default=EMBEDDED_MODEL,
         min_length=1,
         description="sentence-transformers model: a name, a path, or the embedded one",
+    )
+    vector_store: str = Field(
+        default="",
+        pattern=r"^((milvus|milvus\+tls)://[^\s/]+(/\w+)?|file:///\S+\.db)?$",
+        repr=False,
+        description="Milvus that is searched instead of the snapshot's own files: milvus://host:19530 or file:///path/name.db",
     )
     rate_limit: str = Field(default="60/minute", description="questions a client may ask, such as 60/minute, or off")
 
@@ -95,8 +101,9 @@ class Settings(BaseModel):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be seen in a log or an error."""
-        password = re.search(r"://[^/@:]*:([^@]+)@", self.database_url)
-        known = (self.admin_token.get_secret_value(), password and password[1], self.llm_api_key)
+        addresses = (self.database_url, self.vector_store)
+        passwords = [found[1] for url in addresses if (found := re.search(r"://[^/@:]*:([^@]+)@", url))]
+        known = (self.admin_token.get_secret_value(), *passwords, self.llm_api_key)
         return tuple(secret for secret in known if secret)
 
     llm_base_url: str = Field(

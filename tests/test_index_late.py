@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from index.embedder import HashEmbedder
+from index.entries import Entry
 from index.late import TokenIndex
 
 EMBEDDER = HashEmbedder(4096)
@@ -13,8 +14,10 @@ TEXTS = ["拆除违法建设5万平方米，改造老旧小区", "老旧小区�
 
 
 @pytest.fixture(scope="module")
-def index() -> TokenIndex:
-    return TokenIndex.build(EMBEDDER.embed_documents(TEXTS))
+def index(tmp_path_factory: pytest.TempPathFactory) -> TokenIndex:
+    folder = tmp_path_factory.mktemp("late") / "tokens"
+    TokenIndex.write(folder, EMBEDDER.embed_documents(TEXTS), len(TEXTS))
+    return TokenIndex.load(folder)
 
 
 def test_the_row_that_holds_the_questions_tokens_scores_highest(index: TokenIndex) -> None:
@@ -44,9 +47,25 @@ def test_a_question_without_tokens_meets_nothing(index: TokenIndex) -> None:
     assert index.score(asked, index.match(asked, 0)) == 0.0
 
 
-def test_what_is_saved_opens_as_it_was(index: TokenIndex, tmp_path: Path) -> None:
-    index.save(tmp_path / "tokens")
-    again = TokenIndex.load(tmp_path / "tokens")
-    asked = again.ask(EMBEDDER.embed_query("养老床位"))
-    assert again.rows == len(TEXTS)
-    assert np.array_equal(again.match(asked, 2).similarities, index.match(asked, 2).similarities)
+def test_many_rows_are_kept_as_codes_that_say_nearly_the_same(
+    entries: tuple[Entry, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder = HashEmbedder(64)
+    embeddings = embedder.embed_documents([entry.text for entry in entries])
+    TokenIndex.write(tmp_path / "exact", iter(embeddings), len(embeddings))
+    monkeypatch.setattr("index.late.EXACT_UP_TO", 100)
+    TokenIndex.write(tmp_path / "coded", iter(embeddings), len(embeddings))
+    exact, coded = TokenIndex.load(tmp_path / "exact"), TokenIndex.load(tmp_path / "coded")
+    assert exact.rows == coded.rows == len(entries)
+    bytes_of = {folder: _size(tmp_path / folder) for folder in ("exact", "coded")}
+    assert bytes_of["coded"] < bytes_of["exact"] / 4
+    asked = exact.ask(embedder.embed_query("老旧小区加装电梯"))
+    assert coded.ask(embedder.embed_query("老旧小区加装电梯")).weights.tolist() == asked.weights.tolist()
+    for row in range(0, len(entries), 40):
+        one, other = exact.match(asked, row), coded.match(asked, row)
+        assert np.array_equal(one.spans, other.spans)
+        assert coded.score(asked, other) == pytest.approx(exact.score(asked, one), abs=0.05)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir() if path.name in ("vectors.npy", "codes.npy"))

@@ -52,6 +52,35 @@ def test_an_index_is_opened_as_it_was_saved(index: LexicalIndex, tmp_path: Path)
         assert np.array_equal(opened.scores(query), index.scores(query))
 
 
+def test_a_search_gives_the_best_rows_in_order_and_equal_ones_by_row(entries: tuple[Entry, ...]) -> None:
+    texts = [entry.text for entry in entries]
+    index = LexicalIndex.build([*texts, texts[3]], Tokenizer([]))
+    for query in ("老旧小区改造", texts[3], "的", "鑫鑫鑫"):
+        scores = index.scores(query)
+        order = sorted((row for row in range(index.rows) if scores[row] > 0), key=lambda row: (-scores[row], row))
+        for k in (1, 10, 10_000):
+            assert index.search(query, k) == [(row, scores[row]) for row in order[:k]]
+    assert [row for row, _ in index.search(texts[3], 2)] == [3, len(texts)]
+
+
+def test_a_search_among_some_rows_leaves_the_others_out(index: LexicalIndex) -> None:
+    assert [row for row, _ in index.search("新建应急避难场所，完成小区改造", 5, np.array([1, 2, 3]))] == [3]
+    assert index.search("避难场所", 5, np.array([], dtype=np.int64)) == []
+
+
+def test_what_tokens_add_to_a_row_sums_up_to_its_score(index: LexicalIndex) -> None:
+    query = "新建应急避难场所，小区改造"
+    numbers = index.numbers(query)
+    sums = [sum(impacts.get(number, 0.0) for number in numbers) for impacts in index.impacts()]
+    assert sums == pytest.approx(index.scores(query).tolist(), rel=1e-6)
+
+
+def test_texts_without_a_single_word_are_indexed_and_never_found() -> None:
+    index = LexicalIndex.build(["。", "，"], Tokenizer([]))
+    assert index.rows == 2
+    assert index.search("什么", 5) == []
+
+
 @pytest.fixture(scope="module")
 def tokenizer(entries: tuple[Entry, ...]) -> Tokenizer:
     return Tokenizer(name for entry in entries for name in names_of(entry.item))

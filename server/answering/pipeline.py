@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 from time import perf_counter
 from uuid import uuid4
 
@@ -27,7 +28,10 @@ from server.answering.parts import sub_questions
 from server.answering.questions import Query, Rarity, question_words, understand
 from server.answering.replies import GENERATED, reply
 from server.answering.verify import verify
-from server.places import Places
+from server.places import Places, PlacesByReport
+
+LEARNT_FROM = 4_000
+"""Rows, spread over all of them, from which is learnt how rare a word is and how words sound."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,9 @@ class Knowledge:
     @classmethod
     def of(cls, snapshot: Snapshot) -> Knowledge:
         """Derive what is needed from an opened snapshot."""
-        places = {name: Places(corpus) for name, corpus in snapshot.corpora.items()}
-        texts = [entry.text for entry in snapshot.search.entries]
+        places = PlacesByReport(snapshot.corpora)
+        entries = snapshot.search.entries
+        texts = [entry.text for entry in entries[:: ceil(len(entries) / LEARNT_FROM)]]
         tokenizer = snapshot.search.lexical.tokenizer
         words = {*everyday_words(), *question_words(), *(word for text in texts for word in tokenizer.cut(text))}
         sound = SoundReader(texts, words, tokenizer.cut)

@@ -1,0 +1,62 @@
+"""Of very many names the few that a question may hold: what `NameIndex` looks at one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+LEAST = 2 / 3
+"""Share of a near-name's characters that a question holds at least.
+
+With n characters in the name, w in the part of the question and c in common and in order, likeness is 2c / (n + w). It
+is at least 0.8 only where c ≥ 0.4 (n + w); since c ≤ w, w is then at least 2n / 3, and so is c.
+"""
+
+
+class NameLookup:
+    """Names by what they are, by their characters and by their sound; a name is said by its position."""
+
+    def __init__(self, names: Sequence[str], sounds: Sequence[str]) -> None:
+        """`sounds` are the names' syllables, each between two apostrophes."""
+        self._by_name = _positions(names)
+        self._by_sound = _positions(sounds)
+        self._lengths = sorted({len(name) for name in names})
+        self._syllables = sorted({sound.count("'") - 1 for sound in sounds})
+        unique = list(self._by_name)
+        self._of = [self._by_name[name] for name in unique]
+        self._least = np.array([LEAST * len(name) - 1e-9 for name in unique])
+        holders: dict[str, list[int]] = {}
+        for number, name in enumerate(unique):
+            for character in name:
+                holders.setdefault(character, []).append(number)
+        self._holders = {character: np.array(numbers) for character, numbers in holders.items()}
+
+    def held_in(self, text: str) -> list[int]:
+        """The names that stand in `text`, in their order."""
+        parts = {text[i : i + n] for n in self._lengths for i in range(len(text) - n + 1)}
+        return sorted(position for part in parts for position in self._by_name.get(part, ()))
+
+    def near(self, text: str, sound: str) -> list[int]:
+        """The names that may be like a part of `text`, and those that sound like a part of it, in their order."""
+        held = [self._holders[character] for character in set(text) if character in self._holders]
+        found: set[int] = set()
+        if held:
+            shared = np.bincount(np.concatenate(held), minlength=len(self._least))
+            found.update(p for number in np.flatnonzero(shared >= self._least) for p in self._of[number])
+        for part in _windows(sound.strip("'").split("'"), self._syllables):
+            found.update(self._by_sound.get(part, ()))
+        return sorted(found)
+
+
+def _windows(syllables: Sequence[str], lengths: Sequence[int]) -> Iterator[str]:
+    for length in lengths:
+        for start in range(len(syllables) - length + 1):
+            yield "'" + "'".join(syllables[start : start + length]) + "'"
+
+
+def _positions(keys: Sequence[str]) -> dict[str, list[int]]:
+    positions: dict[str, list[int]] = {}
+    for position, key in enumerate(keys):
+        positions.setdefault(key, []).append(position)
+    return positions

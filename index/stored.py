@@ -1,0 +1,140 @@
+"""The rows of a snapshot without all its reports in memory: what is needed of many is in a table, the rest is read."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.entries import Entry, make_entries
+from ingest.model import Corpus
+
+KEPT = 256
+"""Reports whose parsed form is kept in memory once it was needed; a hundred take about 200 MB."""
+
+
+class StoredCorpora(Mapping[str, Corpus]):
+    """Reports by id, read from a snapshot's folder when they are asked for; the last KEPT of them stay in memory."""
+
+    def __init__(self, folder: Path, names: Iterable[str]) -> None:
+        self._folder = folder
+        self._names = dict.fromkeys(sorted(names))
+        self._read = lru_cache(KEPT)(self._load)
+
+    def __getitem__(self, name: str) -> Corpus:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def _load(self, name: str) -> Corpus:
+        return Corpus.load(self._folder / name)
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What a search is narrowed to: these reports, rows that speak of these years; an empty one narrows nothing."""
+
+    reports: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+
+
+ALL = Only()
+
+
+class Table:
+    """Of every row its report and its year: what can be said of a row without reading its report."""
+
+    def __init__(self, reports: Sequence[str], sizes: Sequence[int], years: NDArray[np.int16]) -> None:
+        """`sizes` are the rows of each report, in the order of `reports`; a row without a year has year 0."""
+        self.reports = tuple(reports)
+        self._starts: list[int] = [0, *np.cumsum(sizes).tolist()]
+        self._years = years
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Table:
+        """The table of rows in their order."""
+        sizes: dict[str, int] = {}
+        years = []
+        for entry in entries:
+            name = entry.corpus.report.id
+            sizes[name] = sizes.get(name, 0) + 1
+            years.append(entry.year or 0)
+        return cls(list(sizes), list(sizes.values()), np.array(years, dtype=np.int16))
+
+    @classmethod
+    def load(cls, path: Path) -> Table:
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as kept:
+            return cls(kept["reports"].tolist(), kept["sizes"].tolist(), kept["years"])
+
+    def save(self, path: Path) -> None:
+        """Write the table to one file, whose name ends in .npz."""
+        np.savez(path, reports=np.array(self.reports), sizes=np.diff(self._starts), years=self._years)
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    def place(self, row: int) -> tuple[str, int]:
+        """The report of a row, and its position among the report's rows."""
+        number = bisect_right(self._starts, row) - 1
+        return self.reports[number], row - self._starts[number]
+
+    def year(self, row: int) -> int | None:
+        """The year that a row speaks of."""
+        return int(self._years[row]) or None
+
+    def rows(self, only: Only) -> NDArray[np.int64] | None:
+        """The rows that a search is narrowed to, ascending; None where it is not narrowed."""
+        if only == ALL:
+            return None
+        kept = np.isin(self._years, only.years) if only.years else np.ones(len(self), dtype=bool)
+        if only.reports:
+            named = np.isin(self.reports, only.reports)
+            kept &= np.repeat(named, np.diff(self._starts))
+        return np.flatnonzero(kept)
+
+
+class Entries(Sequence[Entry]):
+    """The rows of all reports, each read with its report when it is asked for."""
+
+    def __init__(self, corpora: Mapping[str, Corpus], table: Table) -> None:
+        self._corpora = corpora
+        self.table = table
+        self._of = lru_cache(KEPT)(self._make)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @overload
+    def __getitem__(self, row: int) -> Entry: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[Entry]: ...
+    def __getitem__(self, row: int | slice) -> Entry | Sequence[Entry]:
+        if isinstance(row, slice):
+            return tuple(self[one] for one in range(*row.indices(len(self))))
+        if not -len(self) <= row < len(self):
+            raise IndexError(row)
+        report, position = self.table.place(row % len(self))
+        return self._of(report)[position]
+
+    def __iter__(self) -> Iterator[Entry]:
+        for report in self.table.reports:
+            yield from self._of(report)
+
+    def _make(self, report: str) -> tuple[Entry, ...]:
+        return make_entries([self._corpora[report]])
