@@ -166,8 +166,8 @@ class Writing:
         """The claim as a sentence to show; the report's words in its place where those answer; None where neither."""
         grounds = self._grounds(claim)
         text = simplify(claim.text)
-        nouns = [word for word, tag in self._task.tokenizer.tags(text) if tag.startswith("n") and len(word) > 1]
-        verdict = check(text, [ground.statement for ground in grounds], self._task.query.years, nouns)
+        statements = [ground.statement for ground in grounds]
+        verdict = check(text, statements, self._task.tokenizer.tags, self._task.query.years)
         sentence = self._sentence(verdict, grounds)
         outcome = ",".join(verdict.problems) or self._objection(sentence)
         if outcome:
