@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -193,7 +193,7 @@ class Service:
 
     async def stream(
         self, question: str, history: Sequence[Turn], asker: Asker = NOBODY
-    ) -> AsyncIterator[str | Shown | Answer]:
+    ) -> AsyncGenerator[str | Shown | Answer, None]:
         """The name of each step as it begins, sentences as a model writes them, and last the answer, kept by then.
 
         :raises NotReady: nothing is loaded yet.
