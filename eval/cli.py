@@ -25,15 +25,18 @@ from eval import llm_run
 from eval.baselines import run_baselines
 from eval.breakdown import latency
 from eval.gold_set import GoldError, GoldItem, gold_hash, load_gold, problems
-from eval.llm_run import run_written
+from eval.llm_run import run_written, without_times
 from eval.mutate import Mutated, ablation, counterfactual, noise
 from eval.open import open_knowledge
+from eval.replies import KeptReplies, RepliesError
 from eval.report import Run, baseline_record, figures, write
 from eval.run import Done, Result, run_items, run_variants
 from eval.scorecard import ItemValues, Row, compare, item_values, regressions, scorecard
 from index.embedder import Embedder, SentenceTransformerEmbedder
+from server.answering.generate import Writer
 from server.answering.pipeline import Knowledge
-from server.serve import load_writer
+from server.breaker import Breaker
+from server.serve import load_model
 from server.settings import SettingsError, read_settings
 
 HERE = Path(__file__).parent
@@ -80,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--runs", type=_positive, default=1, metavar="N", help="with --mode llm: how often each is asked"
+    )
+    parser.add_argument(
+        "--replies", type=Path, metavar="FILE", help="with --mode llm: keep the replies here, and ask only for new ones"
     )
     parser.add_argument("--judge", action="store_true", help="with --mode llm: the model also judges each answer")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -128,13 +134,21 @@ def _evaluate_written(options: argparse.Namespace, items: Sequence[GoldItem], kn
         settings = read_settings()
     except SettingsError as error:
         raise GoldError(str(error)) from error
-    writer = load_writer(settings)
-    if writer is None:
+    model = load_model(settings)
+    if model is None:
         raise GoldError("--mode llm needs PLANQA_LLM_BASE_URL and PLANQA_LLM_MODEL")
+    try:
+        kept = KeptReplies(model, settings.llm_model, options.replies) if options.replies else None
+    except RepliesError as error:
+        raise GoldError(str(error)) from error
+    writer = Writer(kept or model, Breaker(), settings.llm_context_tokens)
     with _bar() as bar:
         done = _task(bar, "questions", len(items) * options.runs)
         written = run_written(knowledge, items, writer, options.runs, options.judge, done)
     about = _about(options, items, knowledge) | {"mode": "llm", "llm": settings.llm_model, "runs": options.runs}
+    if kept and kept.reused:
+        about["replies_from_file"] = kept.reused
+        written = without_times(written)
     out = options.out or Path("data") / "eval" / datetime.now(UTC).strftime("%Y%m%dT%H%M%S-llm")
     llm_run.write(written, about, out)
     if any(item.split == "test" for item in items):

@@ -41,7 +41,8 @@ class Written:
     raw: Answer | None
     raw_score: Score | None
     invented: int
-    seconds: float
+    seconds: float | None
+    """How long it took, None where that says nothing of the model."""
     verdict: str = ""
     """What the model says of the answer when it is the judge; '' where it was not asked or said something else."""
 
@@ -75,6 +76,13 @@ def judge(writer: Writer, item: GoldItem, answer: Answer) -> str:
 
 
 VERDICTS = ("正确", "部分正确", "错误")
+
+
+def without_times(written: Sequence[Written]) -> list[Written]:
+    """The same answers where replies came from a file, in no time: how long a model takes is not known of them."""
+    return [
+        replace(one, seconds=None, record=replace(one.record, first_ms=None) if one.record else None) for one in written
+    ]
 
 
 def _written(knowledge: Knowledge, item: GoldItem, writer: Writer, extractive: Score) -> Written:
@@ -166,7 +174,7 @@ def figures(written: Sequence[Written]) -> dict[str, Any]:
         "judge": _verdicts([w for w in written if w.verdict]),
         "fallbacks": dict(Counter(w.record.failure for w in asked if w.record and w.record.failure)),
         "seconds_to_first_sentence": _spread(firsts),
-        "seconds_a_question": _spread([w.seconds for w in asked]),
+        "seconds_a_question": _spread([w.seconds for w in asked if w.seconds is not None]),
         "prompt_tokens_a_question": _spread(
             [w.record.prompt_tokens for w in asked if w.record and w.record.prompt_tokens]
         ),
@@ -225,7 +233,7 @@ def _line(one: Written) -> dict[str, Any]:
         "failure": one.record.failure if one.record else "",
         "strict": [one.extractive.strict, one.score.strict],
         "num_faithful": [one.score.num_faithful, one.raw_score.num_faithful if one.raw_score else None],
-        "seconds": round(one.seconds, 2),
+        "seconds": None if one.seconds is None else round(one.seconds, 2),
     }
 
 

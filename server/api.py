@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from fastapi.sse import EventSourceResponse, format_sse_event
+from fastapi.sse import format_sse_event
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from server.answering.model import QUESTION_LIMIT, Answer, AnswerSentence, Citation, Turn
 from server.answering.pipeline import Shown
+from server.event_stream import EventStream
 from server.service import Asker, Service
 
 HISTORY_LIMIT = 20
@@ -66,7 +67,7 @@ def build_router(service: Service, limit: object, address: Callable[[Request], s
         if _prefers_events(request.headers.get("accept", "")):
             events = service.stream(asked.question, asked.history, asker)
             first = await anext(events)
-            return EventSourceResponse(_events(first, events), headers={"Cache-Control": "no-store"})
+            return EventStream(_events(first, events), events)
         answer = await service.answer(asked.question, asked.history, asker)
         return Response(answer.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
@@ -85,7 +86,9 @@ def _prefers_events(accept: str) -> bool:
     return "text/event-stream" in accept.lower()
 
 
-async def _events(first: str | Shown | Answer, rest: AsyncIterator[str | Shown | Answer]) -> AsyncIterator[bytes]:
+async def _events(
+    first: str | Shown | Answer, rest: AsyncGenerator[str | Shown | Answer, None]
+) -> AsyncGenerator[bytes, None]:
     """The answer as server-sent events: each step, each verified sentence after its citations, the whole."""
     item: str | Shown | Answer | None = first
     sentences, markers = 0, set[int]()

@@ -21,6 +21,12 @@ class Breaker:
         self._failures = 0
         self._open_until = 0.0
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing is asked now."""
+        with self._lock:
+            return self._now() < self._open_until
+
     def allows(self) -> bool:
         """Whether to ask now. Of several callers after a rest only the first may, until it has reported."""
         with self._lock:

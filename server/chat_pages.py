@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
 from anyio.to_thread import run_sync
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
-from fastapi.sse import EventSourceResponse, format_sse_event
+from fastapi.sse import format_sse_event
 
 from server import page_views as views
 from server.answer_pages import load
 from server.answer_views import view_answer
 from server.answering.model import QUESTION_LIMIT, Answer, Status
 from server.conversation import HISTORY_LIMIT, Answerer, Asked, Shown, turns
+from server.event_stream import EventStream
 from server.rendering import error_page, origin, render, render_part, translate
 from server.service import Asker
 from server.storage import Records
@@ -55,9 +56,7 @@ class ChatPages:
         if wants_events:
             items = self._answerer.stream(asked.question, asked.history, asker)
             first = await anext(items)
-            return EventSourceResponse(
-                self._events(request, asked, first, items), headers={"Cache-Control": "no-store"}
-            )
+            return EventStream(self._events(request, asked, first, items), items)
         answer = await self._answerer.answer(asked.question, asked.history, asker)
         saved = await load(self._records, answer.id) is not None
         earlier = [kept.answer for id_ in asked.earlier if (kept := await load(self._records, id_))]
@@ -93,8 +92,12 @@ class ChatPages:
         return render(request, "chat.html", view, asked.status)
 
     async def _events(
-        self, request: Request, asked: Asked, first: str | Shown | Answer, rest: AsyncIterator[str | Shown | Answer]
-    ) -> AsyncIterator[bytes]:
+        self,
+        request: Request,
+        asked: Asked,
+        first: str | Shown | Answer,
+        rest: AsyncGenerator[str | Shown | Answer, None],
+    ) -> AsyncGenerator[bytes, None]:
         item: str | Shown | Answer | None = first
         shown: list[Shown] = []
         while item is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -50,7 +50,9 @@ class Answerer(Protocol):
         """The answer to `question`, asked after `history`."""
         ...
 
-    def stream(self, question: str, history: Sequence[Turn], asker: Asker) -> AsyncIterator[str | Shown | Answer]:
+    def stream(
+        self, question: str, history: Sequence[Turn], asker: Asker
+    ) -> AsyncGenerator[str | Shown | Answer, None]:
         """The name of each step as it begins, sentences that are certain early, and last the answer."""
         ...
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import queue
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol, cast
 
 import openai
-from openai import AsyncOpenAI, AsyncStream
+from openai import AsyncAPIResponse, AsyncOpenAI
+from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletionChunk
 
 FIRST_SHARE, STALL_SHARE = 0.6, 0.3
@@ -18,6 +21,8 @@ FIRST_SHARE, STALL_SHARE = 0.6, 0.3
 MOST_CHARACTERS = 4_000
 """Characters of a reply after which it is not read further."""
 REPLY_TOKENS = 400
+_END_SECONDS = 0.2
+"""Seconds that a server has to end the response once the reply is over, before the connection is cut."""
 _GRACE = 1.0
 """Seconds that the reader's own clock waits longer than the one beside the connection."""
 _LONGEST_REST = 600.0
@@ -99,32 +104,31 @@ class OpenAiModel:
 
     async def _read(self, messages: Sequence[Message], pieces: queue.SimpleQueue[str | End | ModelFailure]) -> None:
         """Put the reply into `pieces`, or why there is none."""
-        characters, end, is_over = 0, End(), False
+        reply = _Reply()
         try:
             async with (
-                asyncio.timeout(self._seconds),
+                asyncio.timeout(self._seconds) as whole,
                 asyncio.timeout(self._seconds * FIRST_SHARE) as patience,
-                await self._request(messages) as chunks,
+                self._request(messages) as response,
             ):
-                async for chunk in chunks:
-                    text, end = _text(chunk), _end(chunk, end)
-                    is_over = is_over or bool(chunk.choices and chunk.choices[0].finish_reason)
-                    if text:
+                # Never left before its end: what reads the connection is a chain of generators, and one that is left half
+                # read is closed by whichever thread collects garbage, maybe while this one runs it.
+                async for line in response.iter_lines():
+                    if reply.is_over:
+                        continue
+                    if text := reply.take(line):
                         patience.reschedule(self._loop.time() + self._seconds * STALL_SHARE)
-                        characters += len(text)
                         pieces.put(text)
-                    if characters > MOST_CHARACTERS:
-                        end, is_over = End(end.prompt_tokens, end.reply_tokens, is_cut=True), True
-                        break
-            is_over = is_over and characters > 0
-            pieces.put(end if is_over else ModelFailure("dropped" if characters else "empty"))
+                    if reply.is_over:
+                        whole.reschedule(self._loop.time() + _END_SECONDS)
+            pieces.put(reply.ended())
         except TimeoutError:
-            pieces.put(ModelFailure("stalled" if characters else "timeout"))
+            pieces.put(reply.ended("stalled" if reply.characters else "timeout"))
         except Exception as error:
-            pieces.put(_failure(error))
+            pieces.put(_failure(error) if not reply.is_over else reply.ended())
 
-    async def _request(self, messages: Sequence[Message]) -> AsyncStream[ChatCompletionChunk]:
-        return await self._client.chat.completions.create(
+    def _request(self, messages: Sequence[Message]) -> AbstractAsyncContextManager[AsyncAPIResponse[Any]]:
+        return self._client.chat.completions.with_streaming_response.create(
             model=self._model,
             messages=cast(Any, [message._asdict() for message in messages]),
             stream=True,
@@ -134,17 +138,50 @@ class OpenAiModel:
         )
 
 
-def _text(chunk: ChatCompletionChunk) -> str:
-    """The words of one piece; what a reasoning model thinks in a field of its own is passed over."""
-    return (chunk.choices[0].delta.content or "") if chunk.choices and chunk.choices[0].delta else ""
+@dataclass(slots=True)
+class _Reply:
+    """What has come of a reply."""
+
+    characters: int = 0
+    end: End = field(default_factory=End)
+    is_finished: bool = False
+    """Whether the model said that it has ended; its cost may still come."""
+    is_over: bool = False
+    """Whether nothing more of it is wanted."""
+
+    def take(self, line: str) -> str:
+        """The words in one line of the event stream; what a reasoning model thinks in a field of its own is passed over.
+
+        :raises ValueError: it holds no JSON; TypeError, AttributeError: another than it should.
+        """
+        kind, _, data = line.partition(":")
+        if kind != "data":
+            return ""
+        if data.strip() == "[DONE]":
+            self.is_over = self.is_finished
+            return ""
+        chunk = ChatCompletionChunk.construct(**json.loads(data))
+        choice = chunk.choices[0] if chunk.choices else None
+        text = (choice.delta.content or "") if choice and choice.delta else ""
+        self.characters += len(text)
+        self.is_finished = self.is_finished or bool(choice and choice.finish_reason)
+        is_too_long = self.characters > MOST_CHARACTERS
+        is_cut = self.end.is_cut or is_too_long or bool(choice and choice.finish_reason == "length")
+        used = chunk.usage or _NO_COST
+        self.end = End(
+            used.prompt_tokens or self.end.prompt_tokens, used.completion_tokens or self.end.reply_tokens, is_cut
+        )
+        self.is_finished, self.is_over = self.is_finished or is_too_long, is_too_long
+        return text
+
+    def ended(self, failure: Reason = "dropped") -> End | ModelFailure:
+        """The end of a reply that has one; else why there is none."""
+        if self.is_finished and self.characters:
+            return self.end
+        return ModelFailure(failure if self.characters or failure != "dropped" else "empty")
 
 
-def _end(chunk: ChatCompletionChunk, before: End) -> End:
-    used = chunk.usage
-    is_cut = before.is_cut or bool(chunk.choices and chunk.choices[0].finish_reason == "length")
-    if used is None:
-        return End(before.prompt_tokens, before.reply_tokens, is_cut)
-    return End(used.prompt_tokens, used.completion_tokens, is_cut)
+_NO_COST = CompletionUsage(prompt_tokens=0, completion_tokens=0, total_tokens=0)
 
 
 def _failure(error: Exception) -> ModelFailure:
@@ -159,7 +196,7 @@ def _failure(error: Exception) -> ModelFailure:
         return ModelFailure("rate_limited", _rest(error.response.headers.get("retry-after", "")))
     if isinstance(error, openai.APIStatusError):
         return ModelFailure("server")
-    return ModelFailure("malformed")
+    return ModelFailure("malformed" if isinstance(error, ValueError | TypeError | AttributeError) else "dropped")
 
 
 def _rest(seconds: str) -> float:

@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
 
+from server.answering.details import Reply
 from server.answering.model import Answer
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -26,16 +27,16 @@ class Metrics:
         self.answers = self._counter("planqa_answers", "Answers by status and mode", "status", "mode")
         self.stages = self._histogram("planqa_stage_seconds", "Stages of answering", "stage")
         self.sentences = self._counter("planqa_sentences", "Verified sentences shown, by origin", "origin")
+        self.replies = self._counter("planqa_model_replies", "Replies asked of the language model", "result")
+        self.judged = self._counter("planqa_model_sentences", "What became of the model's sentences", "fate")
+        self.problems = self._counter("planqa_model_problems", "Why the model's sentences were not shown", "problem")
+        self.tokens = self._counter("planqa_model_tokens", "Tokens as the model's server counts them", "kind")
         self.refused = self._counter("planqa_refused", "Questions turned away before answering", "reason")
         self.failures = self._counter("planqa_failures", "What failed and was survived", "part")
 
     def watch(self, name: str, about: str, read: Callable[[], float]) -> None:
         """Show what `read` returns at the moment."""
         Gauge(name, about, registry=self._registry).set_function(read)
-
-    def count(self, name: str, about: str, *labels: str) -> Counter:
-        """A counter of another part, as that of a verifier or of a breaker."""
-        return self._counter(name, about, *labels)
 
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count and time one request."""
@@ -48,6 +49,20 @@ class Metrics:
             self.stages.labels(stage).observe(ms / 1000)
         for sentence in answer.sentences:
             self.sentences.labels(sentence.origin).inc()
+        if answer.details.reply is not None:
+            self._observe_reply(answer.details.reply)
+
+    def _observe_reply(self, reply: Reply) -> None:
+        """Count a model's reply: how it ended, and what became of its sentences and why."""
+        self.replies.labels(reply.failure or "complete").inc()
+        for fate, count in reply.fates.items():
+            self.judged.labels(fate).inc(count)
+        for problem in (problem for sentence in reply.sentences for problem in sentence.problems):
+            self.problems.labels(problem).inc()
+        self.tokens.labels("prompt").inc(reply.prompt_tokens)
+        self.tokens.labels("reply").inc(reply.reply_tokens)
+        if reply.first_ms is not None:
+            self.stages.labels("write_first").observe(reply.first_ms / 1000)
 
     def text(self) -> bytes:
         """Everything, in Prometheus' text format."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ingest.tokens import count_tokens
@@ -16,6 +16,7 @@ from server.answering.model import QUESTION_LIMIT, TURN_LIMIT, Answer, AnswerSen
 from server.answering.pipeline import Shown
 from server.answering.replies import GENERATED
 from server.api import HISTORY_LIMIT
+from server.event_stream import EventStream
 from server.service import Asker, Service
 
 MODEL = "planqa"
@@ -116,7 +117,7 @@ def build_router(service: Service, limit: object, address: Callable[[Request], s
         items = service.stream(question, history, asker)
         first = await anext(items)
         with_usage = asked.stream_options is not None and asked.stream_options.include_usage
-        return StreamingResponse(_stream(first, items, with_usage), media_type="text/event-stream", headers=_NO_STORE)
+        return EventStream(_stream(first, items, with_usage), items)
 
     @router.get("/models", summary="The one model there is")
     async def models() -> dict[str, Any]:
@@ -178,8 +179,8 @@ def _usage(answer: Answer, text: str) -> dict[str, int]:
 
 
 async def _stream(
-    first: str | Shown | Answer, rest: AsyncIterator[str | Shown | Answer], with_usage: bool
-) -> AsyncIterator[str]:
+    first: str | Shown | Answer, rest: AsyncGenerator[str | Shown | Answer, None], with_usage: bool
+) -> AsyncGenerator[str, None]:
     """Verified sentences as pieces of a completion; the sources and the extension come with the last."""
     head = {"id": f"chatcmpl-{time.time_ns():x}", "object": "chat.completion.chunk", "created": int(time.time())}
     head["model"] = MODEL

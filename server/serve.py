@@ -21,7 +21,7 @@ from server.answering.pipeline import Knowledge
 from server.app import create_app
 from server.breaker import Breaker
 from server.connection import HEADER_LIMIT, PatientProtocol
-from server.llm import OpenAiModel
+from server.llm import ChatModel, OpenAiModel
 from server.service import ANSWER_SECONDS, Service
 from server.settings import Settings
 from server.storage import Store
@@ -83,12 +83,17 @@ class Loader:
         return True
 
 
-def load_writer(settings: Settings) -> Writer | None:
-    """What writes answers, where a language model is configured; nothing is sent to it yet."""
+def load_model(settings: Settings) -> ChatModel | None:
+    """The language model, where one is configured; nothing is sent to it yet."""
     if not settings.llm_base_url:
         return None
-    model = OpenAiModel(settings.llm_base_url, settings.llm_model, settings.llm_api_key, settings.llm_timeout)
-    return Writer(model, Breaker(), settings.llm_context_tokens)
+    return OpenAiModel(settings.llm_base_url, settings.llm_model, settings.llm_api_key, settings.llm_timeout)
+
+
+def load_writer(settings: Settings) -> Writer | None:
+    """What writes answers, where a language model is configured; nothing is sent to it yet."""
+    model = load_model(settings)
+    return Writer(model, Breaker(), settings.llm_context_tokens) if model else None
 
 
 def load_service(settings: Settings, bar: ProgressBar, store: Store) -> Service:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import anyio
 from anyio.to_thread import run_sync
@@ -71,8 +71,10 @@ NOBODY = Asker()
 class Memory(Protocol):
     """What keeps answers."""
 
-    def save_answer(self, answer: Answer, conversation: str = "", client: str = "") -> None:
-        """Keep an answer."""
+    def save_answer(
+        self, answer: Answer, conversation: str = "", client: str = "", details: Mapping[str, Any] | None = None
+    ) -> None:
+        """Keep an answer, with what it came from."""
         ...
 
     def client_name(self, address: str) -> str:
@@ -111,6 +113,9 @@ class Service:
         self._refreshing = Lock()
         self._writer = writer
         self._remembered = Remembered()
+        if writer is not None:
+            about = "1 while the language model is left alone because it failed"
+            self.metrics.watch("planqa_model_resting", about, lambda: writer.is_resting)
         self._seconds = seconds
         self._limiter = anyio.CapacityLimiter(WRITING if writer else IN_PROGRESS)
 
@@ -198,7 +203,7 @@ class Service:
 
     async def stream(
         self, question: str, history: Sequence[Turn], asker: Asker = NOBODY
-    ) -> AsyncIterator[str | Shown | Answer]:
+    ) -> AsyncGenerator[str | Shown | Answer, None]:
         """The name of each step as it begins, sentences as a model writes them, and last the answer, kept by then.
 
         :raises NotReady: nothing is loaded yet.
@@ -328,7 +333,7 @@ class Service:
         assert self._memory is not None
         try:
             client = self._memory.client_name(asker.address) if asker.address else ""
-            self._memory.save_answer(given, asker.conversation, client)
+            self._memory.save_answer(given, asker.conversation, client, given.details.to_json())
         except StorageError:
             # An answer that is true is better given than kept back; that it is not kept is seen in metrics and logs.
             self.metrics.failures.labels("storage").inc()

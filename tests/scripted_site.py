@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +60,9 @@ class ScriptedSite(FakeService):
         assert self.search is not None
         return self.search.find(words)
 
-    async def stream(self, question: str, history: Sequence[Turn], asker: Asker) -> AsyncIterator[str | Shown | Answer]:
+    async def stream(
+        self, question: str, history: Sequence[Turn], asker: Asker
+    ) -> AsyncGenerator[str | Shown | Answer, None]:
         """The steps, each sentence of a model's answer by itself, and the scripted answer."""
         answer = await self.answer(question, history, asker)
         for step in ("understand", "scope", "retrieve", "compose", "verify", "cite"):

@@ -92,6 +92,44 @@ def test_the_command_writes_figures_and_every_verdict(
     assert len(lines) == len(DEV[::20])
 
 
+def test_replies_are_kept_and_the_same_prompts_are_not_put_again(
+    tmp_path: Path, fake: FakeLlm, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("eval.open.gettempdir", lambda: str(tmp_path))
+    monkeypatch.setenv("PLANQA_LLM_BASE_URL", fake.base_url)
+    monkeypatch.setenv("PLANQA_LLM_MODEL", "fake")
+    gold = tmp_path / "few.jsonl"
+    gold.write_text("".join(_line(item) for item in DEV[::20]), encoding="utf-8")
+    command = ("--gold", gold, "--mode", "llm", "--replies", tmp_path / "replies.jsonl", "--json")
+    _main(*command, "--out", tmp_path / "first")
+    first = json.loads(capsys.readouterr().out)
+    asked = len(fake.requests)
+    _main(*command, "--out", tmp_path / "second")
+    second = json.loads(capsys.readouterr().out)
+    assert len(fake.requests) == asked
+    assert second["about"]["replies_from_file"] == first["figures"]["asked_of_the_model"] > 0
+    assert second["figures"]["sentences"] == first["figures"]["sentences"]
+    assert second["figures"]["strict"] == first["figures"]["strict"]
+    assert second["figures"]["seconds_a_question"] is None
+    # Another model says other things.
+    monkeypatch.setenv("PLANQA_LLM_MODEL", "other")
+    _main(*command, "--out", tmp_path / "third")
+    assert len(fake.requests) > asked
+
+
+def test_a_file_of_something_else_is_not_taken_for_replies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("eval.open.gettempdir", lambda: str(tmp_path))
+    monkeypatch.setenv("PLANQA_LLM_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("PLANQA_LLM_MODEL", "fake")
+    other = tmp_path / "other.jsonl"
+    other.write_text('{"question": "?"}\n', encoding="utf-8")
+    assert _main("--mode", "llm", "--replies", other) == 2
+    assert "not a file of kept replies" in capsys.readouterr().err
+    assert other.read_text(encoding="utf-8") == '{"question": "?"}\n'
+
+
 class _Reference:
     """The best model there could be: it says what the one who wrote the question wrote as its answer."""
 

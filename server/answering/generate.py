@@ -19,6 +19,7 @@ from prompts.render import render
 from server.answering import standalone
 from server.answering.amounts import amounts
 from server.answering.clean import simplify
+from server.answering.details import Judged, Reply
 from server.answering.draft import Draft, DraftSentence, Source
 from server.answering.evidence_pack import Ground, Numbered, pack, year_source
 from server.answering.matching import coverage
@@ -36,6 +37,8 @@ MOST_SENTENCES = 8
 """Sentences of a reply that are looked at."""
 SAID = 0.7
 """Share of an extractive sentence's content that the written ones must hold for it to be left out."""
+SHOWN = ("shown", "quoted")
+"""What is put on record of a sentence that was shown."""
 HELD = 0.5
 """Share of each part of it, between its commas and in its lists."""
 _MEMBER = re.compile(r"[、，；：。]")
@@ -63,12 +66,26 @@ class Record:
     sources: tuple[Numbered, ...] = ()
     judged: list[tuple[Claim, str]] = field(default_factory=list)
     """Each claim with `shown`, `quoted`, or the problems for which it was replaced or left out."""
+    replaced: set[int] = field(default_factory=set)
+    """The positions of those that the report's words took the place of."""
     failure: str = ""
     is_complete: bool = False
     prompt_tokens: int = 0
     reply_tokens: int = 0
     first_ms: float | None = None
     """Milliseconds until the first sentence that could be shown; None where there was none."""
+
+    def reply(self) -> Reply:
+        """What is kept of it."""
+        sentences = tuple(
+            Judged(claim.text, claim.numbers, () if outcome in SHOWN else tuple(outcome.split(",")), self._fate(i))
+            for i, (claim, outcome) in enumerate(self.judged)
+        )
+        return Reply(sentences, self.failure, self.prompt_tokens, self.reply_tokens, self.first_ms)
+
+    def _fate(self, position: int) -> str:
+        outcome = self.judged[position][1]
+        return outcome if outcome in SHOWN else "replaced" if position in self.replaced else "dropped"
 
 
 def is_worth_writing(draft: Draft) -> bool:
@@ -89,6 +106,11 @@ class Writer:
     def start(self, task: Task) -> Writing:
         """One answer, to be read sentence by sentence."""
         return Writing(task, pack(task.evidence, task.draft, self._budget), self)
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether the model is left alone because it failed."""
+        return self._breaker.is_open
 
     def complete(self, question: str, history: Sequence[Turn]) -> str | None:
         """A follow-up as a question that stands alone; None where the model fails or adds words of its own."""
@@ -144,7 +166,7 @@ class Writing:
         """What the asker must know of how the answer came about; None where the model wrote it all."""
         if self.record.failure:
             return _BROKE_OFF if any(s.origin == "generated" for s in self._shown) else _FAILED
-        is_changed = any(outcome not in ("shown", "quoted") for _, outcome in self.record.judged)
+        is_changed = any(outcome not in SHOWN for _, outcome in self.record.judged)
         return _CHANGED if is_changed and any(s.origin == "generated" for s in self._shown) else None
 
     def _messages(self) -> list[Message]:
@@ -166,13 +188,16 @@ class Writing:
         """The claim as a sentence to show; the report's words in its place where those answer; None where neither."""
         grounds = self._grounds(claim)
         text = simplify(claim.text)
-        nouns = [word for word, tag in self._task.tokenizer.tags(text) if tag.startswith("n") and len(word) > 1]
-        verdict = check(text, [ground.statement for ground in grounds], self._task.query.years, nouns)
+        statements = [ground.statement for ground in grounds]
+        verdict = check(text, statements, self._task.tokenizer.tags, self._task.query.years)
         sentence = self._sentence(verdict, grounds)
         outcome = ",".join(verdict.problems) or self._objection(sentence)
         if outcome:
             self.record.judged.append((claim, outcome))
-            return self._replacement(grounds)
+            replacement = self._replacement(grounds)
+            if replacement is not None:
+                self.record.replaced.add(len(self.record.judged) - 1)
+            return replacement
         assert sentence is not None
         self.record.judged.append((claim, "quoted" if verdict.is_quote else "shown"))
         return sentence

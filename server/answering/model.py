@@ -5,7 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+from server.answering.details import Details
 
 QUESTION_LIMIT = 500
 """Characters a question may have."""
@@ -102,3 +104,14 @@ class Answer(_Record):
     notice: str | None
     snapshot: str
     timings_ms: dict[str, float]
+    _details: Details = PrivateAttr(default_factory=Details)
+
+    @property
+    def details(self) -> Details:
+        """What it came from; known of an answer just made, and never sent."""
+        return self._details
+
+    def detailed(self, details: Details) -> Answer:
+        """The same answer, which also knows what it came from."""
+        self._details = details
+        return self

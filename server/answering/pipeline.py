@@ -12,7 +12,7 @@ from time import perf_counter
 from uuid import uuid4
 
 from index.pinyin import PinyinReader, SoundReader
-from index.search import Found
+from index.search import Evidence, Found
 from index.snapshot import Snapshot
 from index.synonyms import everyday_words
 from index.years import years_in
@@ -20,6 +20,7 @@ from ingest.model import Corpus
 from server.answering import scope
 from server.answering.clean import clean, simplify
 from server.answering.compose import compose, compose_parts, refuse
+from server.answering.details import Details, Weighed
 from server.answering.draft import Draft, DraftSentence, Source
 from server.answering.followup import resolve
 from server.answering.generate import Task, Writer, Writing, is_worth_writing
@@ -265,7 +266,18 @@ def to_answer(state: State) -> Answer:
         notice=state.draft.notice,
         snapshot=state.knowledge.snapshot.id,
         timings_ms={name: round(ms, 3) for name, ms in state.timings_ms.items()},
-    )
+    ).detailed(_details(state))
+
+
+def _details(state: State) -> Details:
+    found = state.found.evidence if state.found else ()
+    return Details(tuple(map(_weighed, found)), state.trust, state.writing.record.reply() if state.writing else None)
+
+
+def _weighed(found: Evidence) -> Weighed:
+    entry, span = found.entry, found.entry.item.span
+    legs = {name: round(score, 4) for name, score in found.legs.items()}
+    return Weighed(entry.corpus.report.id, entry.kind, span.start, span.end, round(found.score, 4), legs)
 
 
 def failed(knowledge: Knowledge, question: str) -> Answer:

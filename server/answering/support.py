@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from index.normalise import fold
 from server.answering.amounts import DIRECTION, HAN_DIGITS, Amount, amounts, years_named
-from server.answering.wording import CLAUSE_END, bigrams, content, holds_whole, missing, plain
+from server.answering.doings import Tagger, doings_stand
+from server.answering.wording import CLAUSE_END, bigrams, holds_whole, is_glue, missing, plain
 
 LONGEST = 300
 """Characters of the longest sentence that is looked at."""
@@ -92,13 +93,8 @@ class Verdict:
         return not self.problems
 
 
-def check(
-    sentence: str, statements: Sequence[Statement], years: Sequence[int] = (), nouns: Sequence[str] = ()
-) -> Verdict:
-    """Check one sentence, without markers, against the statements it cites.
-
-    `years` are those asked about, [] for any; `nouns` are those of the sentence, names included, as a tagger found them.
-    """
+def check(sentence: str, statements: Sequence[Statement], tag: Tagger, years: Sequence[int] = ()) -> Verdict:
+    """Check one sentence, without markers, against the statements it cites; `years` are those asked about, () for any."""
     text = plain(sentence)
     problem = _unreadable(text)
     if problem:
@@ -111,7 +107,7 @@ def check(
     used = _rests_on(text, known)
     if not used:
         return Verdict(text, ("uncited",))
-    case = _Case(text, [known[i] for i in used], years, nouns)
+    case = _Case(text, [known[i] for i in used], years, tag)
     problems = tuple(name for name, test in _TESTS if not test(case))
     return Verdict(case.rewritten(), problems, used, case.years_above())
 
@@ -144,7 +140,7 @@ class _Case:
     text: str
     known: Sequence[_Known]
     wanted: Sequence[int]
-    nouns: Sequence[str]
+    tag: Tagger
     said: str = ""
     surroundings: str = ""
     own: Sequence[Amount] = ()
@@ -227,7 +223,12 @@ def _quotes_stand(case: _Case) -> bool:
 
 def _nouns_stand(case: _Case) -> bool:
     """Things and names are the cited words' or the headings'; other words may differ a little."""
-    return all(fold(noun) in fold(case.surroundings) for noun in case.nouns if any(content(noun)))
+    nouns = (word for word, kind in case.tag(case.text) if kind.startswith("n") and len(word) > 1 and not is_glue(word))
+    return all(fold(noun) in fold(case.surroundings) for noun in nouns)
+
+
+def _doings_stand(case: _Case) -> bool:
+    return doings_stand((clause for clause, _ in case.clauses()), case.surroundings, case.tag)
 
 
 def _strength_stands(case: _Case) -> bool:
@@ -285,6 +286,7 @@ _TESTS: tuple[tuple[str, Callable[[_Case], bool]], ...] = (
     ("year", _years_stand),
     ("quotation", _quotes_stand),
     ("noun", _nouns_stand),
+    ("doing", _doings_stand),
     ("strength", _strength_stands),
     ("negation", _negations_stand),
     ("time", _time_stands),

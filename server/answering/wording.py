@@ -42,6 +42,11 @@ def content(text: str) -> Iterator[str]:
             yield run
 
 
+def is_glue(word: str) -> bool:
+    """Whether nothing of `word` says anything."""
+    return not _HAN.search(_GLUE.sub("", word))
+
+
 def bigrams(text: str) -> set[str]:
     """The character pairs of the content of `text`."""
     return {run[i : i + 2] for run in content(text) for i in range(len(run) - 1)}
