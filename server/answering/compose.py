@@ -40,6 +40,8 @@ LIKE = 0.15
 """How far another candidate may be from the question's meaning, beyond the best one, and still be on its topic."""
 PART_TRUST = 0.2
 """Least trust in the answer to a part of a question, which says less of itself than a whole one."""
+UNDECIDED = 1.2
+"""How far below the best a candidate of another sentence may score and still be shown beside it."""
 LEFT_OVER = 0.3
 """Share of the question's weight that the best candidate may leave unspoken before another one is looked for."""
 _ENUMERATED = re.compile(r"^(?:其?中?[，,]?)?[一二三四五六七八九十]+是")
@@ -197,9 +199,9 @@ def _choose(query: Query, ranked: Sequence[Ranked]) -> list[Candidate]:
     if other_year:
         chosen.append(widened(query, other_year, ranked))
     elif best.form != "entry":
-        rest = _rest(query, ranked)
-        if rest:
-            chosen.append(rest)
+        beside = _rest(query, ranked) or _as_near(query, ranked)
+        if beside:
+            chosen.append(beside)
     return sorted(chosen, key=lambda c: (c.year or 0, c.source.span))
 
 
@@ -295,6 +297,17 @@ def _rest(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
         if other.candidate.sentence != best.sentence and spoken >= 0.6 * weight and other.score >= ranked[0].score - 5:
             return other.candidate
     return None
+
+
+def _as_near(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
+    """The next candidate of another sentence, where it could as well be what is asked for."""
+    best = ranked[0]
+    if best.candidate.form != "run":
+        return None
+    others = (r for r in ranked[1:] if r.candidate.form == "run" and r.candidate.sentence != best.candidate.sentence)
+    other = next(others, None)
+    is_near = other is not None and other.score >= best.score - UNDECIDED
+    return widened(query, other.candidate, ranked) if other and is_near else None
 
 
 def _words(candidate: Candidate) -> str:

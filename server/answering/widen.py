@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.model import Span
+from ingest.model import Span, Term
 from server.answering.candidates import Candidate
 from server.answering.draft import Source
 from server.answering.questions import Query
@@ -14,8 +14,10 @@ from server.answering.ranking import Ranked
 GAIN = 0.12
 """Share of the question's weight that a wider run must speak of beyond the narrow one."""
 
-SHORT = 60
+SHORT = 100
 """Characters up to which a sentence, or the part of it between two semicolons, is shown whole."""
+DEFINITION = 160
+"""Characters up to which a definition is shown whole, where a part of it answers."""
 
 
 def widened(query: Query, best: Candidate, ranked: Sequence[Ranked]) -> Candidate:
@@ -39,7 +41,10 @@ def widened(query: Query, best: Candidate, ranked: Sequence[Ranked]) -> Candidat
 
 
 def _rounded(best: Candidate) -> Candidate:
-    """The candidate with its whole sentence, or the part of it between two semicolons, where that is not long."""
+    """The candidate with its whole definition, sentence, or the part of it between two semicolons, if that is not long."""
+    item = best.evidence.entry.item
+    if isinstance(item, Term) and item.definition.end - item.definition.start <= DEFINITION:
+        return replace(best, source=Source(best.source.corpus, item.definition))
     text = best.source.corpus.report.text
     start, end = best.source.span
     before = max(text.rfind(mark, best.sentence.start, start) for mark in "；;")
