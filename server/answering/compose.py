@@ -40,6 +40,8 @@ LIKE = 0.15
 """How far another candidate may be from the question's meaning, beyond the best one, and still be on its topic."""
 PART_TRUST = 0.2
 """Least trust in the answer to a part of a question, which says less of itself than a whole one."""
+FOREIGN = 0.2
+"""Least trust in the answer to a question without Chinese characters, which no word of the report can confirm."""
 UNDECIDED = 1.2
 """How far below the best a candidate of another sentence may score and still be shown beside it."""
 LEFT_OVER = 0.3
@@ -63,7 +65,7 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     if choice:
         return choice
     ranked, trusted = _ranked(query, found)
-    if trusted < fitted().threshold or cannot_tell(query, ranked[0].candidate):
+    if trusted < _least_trust(query) or cannot_tell(query, ranked[0].candidate):
         return replace(refuse(Status.NOT_IN_REPORT, found), trust=trusted)
     return replace(_assemble(query, ranked), trust=trusted)
 
@@ -94,7 +96,7 @@ def _ranked(query: Query, found: Found) -> tuple[Sequence[Ranked], float]:
     """The candidates, best first, and how far the first is trusted; 0 where none speaks of the question."""
     weights = fitted()
     ranked = _fitting(query, rank(candidates(query, found), weights))
-    if not ranked or not _speaks(ranked[0].candidate):
+    if not ranked or not _speaks(query, ranked[0].candidate):
         return ranked, 0.0
     return ranked, trust(query, ranked, weights)
 
@@ -121,9 +123,15 @@ def _without_other_names(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ran
     return [r for r in ranked if not any(name in fold(r.candidate.source.text) for name in others)]
 
 
-def _speaks(candidate: Candidate) -> bool:
-    """Whether a candidate speaks of any word of the question at all."""
-    return candidate.spoken > 0 or candidate.feature("told_here") + candidate.feature("told_near") > 0
+def _least_trust(query: Query) -> float:
+    return FOREIGN if query.is_foreign else fitted().threshold
+
+
+def _speaks(query: Query, candidate: Candidate) -> bool:
+    """Whether a candidate speaks of any word of the question at all; what is asked in another script shares none."""
+    return (
+        query.is_foreign or candidate.spoken > 0 or candidate.feature("told_here") + candidate.feature("told_near") > 0
+    )
 
 
 def _lacks_figure(query: Query, candidate: Candidate) -> bool:

@@ -54,7 +54,7 @@ class Knowledge:
         tokenizer = snapshot.search.lexical.tokenizer
         words = {*everyday_words(), *question_words(), *(word for text in texts for word in tokenizer.cut(text))}
         sound = SoundReader(texts, words, tokenizer.cut)
-        return cls(snapshot, places, Rarity(texts), PinyinReader(texts, question_words()), sound)
+        return cls(snapshot, places, Rarity(texts), PinyinReader(texts, question_words(), tokenizer.cut), sound)
 
 
 @dataclass
