@@ -7,11 +7,11 @@ import queue
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, cast
 
-import openai
-from openai import AsyncOpenAI, AsyncStream
-from openai.types.chat import ChatCompletionChunk
+if TYPE_CHECKING:
+    from openai import AsyncStream
+    from openai.types.chat import ChatCompletionChunk
 
 FIRST_SHARE, STALL_SHARE = 0.6, 0.3
 """Of all the seconds a reply may take: those until its first words, and those between any two pieces after them."""
@@ -70,6 +70,9 @@ class OpenAiModel:
     """
 
     def __init__(self, base_url: str, model: str, api_key: str = "", seconds: float = 20.0) -> None:
+        # Where no model is set nobody waits for the library, which takes as long to import as all else that serves.
+        from openai import AsyncOpenAI
+
         self._model = model
         self._seconds = seconds
         self._loop = asyncio.new_event_loop()
@@ -149,6 +152,8 @@ def _end(chunk: ChatCompletionChunk, before: End) -> End:
 
 def _failure(error: Exception) -> ModelFailure:
     """Any error of the client library as a reason; what it says may hold addresses and keys and goes no further."""
+    import openai
+
     if isinstance(error, openai.APITimeoutError):
         return ModelFailure("timeout")
     if isinstance(error, openai.APIConnectionError):
