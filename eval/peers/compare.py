@@ -6,6 +6,7 @@ The environments see the product's own packages behind theirs, so that torch and
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import sysconfig
@@ -62,7 +63,8 @@ def _environment(name: str, packages: tuple[str, ...]) -> Path:
 def _run(name: str, python: Path) -> list[dict[str, Any]]:
     """What one peer measured."""
     command = [str(python), "-m", f"eval.peers.{name}"]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
     found: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
     return found
 
