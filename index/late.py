@@ -2,7 +2,7 @@
 
 A text's vector says what it is about as a whole; the vectors of its tokens say which of its words means what a word of
 the question means, though it be another word (ColBERT; Khattab and Zaharia 2020). Here the model is none trained for
-it, and its last layer serves well all the same (docs/adr/0040).
+it, and its last layer serves well all the same (docs/adr/0007).
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ def _fits(question: str, begin: int, word: str, position: int) -> bool:
 
 
 def _dictionary() -> list[str]:
-    """jieba's list of words, each with how often it stands in its corpus."""
+    """Jieba's list of words, each with how often it stands in its corpus."""
     with jieba.get_dict_file() as file:
         return list(file.read().decode("utf-8").splitlines())
 
