@@ -111,6 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument("--rollback", action="store_true", help="publish the snapshot before this one again")
     search = command("search", _search, "Show the evidence that is found for a question, with the scores of the legs.")
     search.add_argument("question")
+    search.add_argument("--report", action="append", default=[], metavar="ID", help="only this report; may be repeated")
+    search.add_argument("--year", action="append", default=[], type=_positive, help="only rows of this year; likewise")
     search.add_argument("-k", type=_positive, default=10, metavar="N", help="how many to show (default 10)")
     command("ask", _ask, "Answer a question with citations.").add_argument("question")
     command("define", _define, "Show a glossary term: its definition and where the report uses it.").add_argument(
@@ -171,12 +173,16 @@ def _index(options: argparse.Namespace) -> None:
 
 
 def _search(options: argparse.Namespace) -> None:
+    from index.stored import Only
     from index.years import years_in
 
     question = _question(options.question)
     snapshot = _knowledge().snapshot
+    unknown = [name for name in options.report if name not in snapshot.corpora]
+    if unknown:
+        fail(f"no report '{unknown[0]}' in the snapshot; there are {', '.join(snapshot.corpora)}")
     years = years_in(question, snapshot.default.report)
-    found = snapshot.search.find(question, years, options.k)
+    found = snapshot.search.find(question, years, options.k, Only(tuple(options.report), tuple(options.year)))
     rows: list[dict[str, Any]] = [
         {"kind": e.entry.kind, "report": e.entry.corpus.report.id, "year": e.entry.year, "score": round(e.score, 4)}
         | {"legs": {leg: round(score, 4) for leg, score in e.legs.items()}, "text": e.entry.text}
