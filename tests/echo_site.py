@@ -79,7 +79,7 @@ class EchoSite(FakeService):
             answer=f"{citation.quote}[1]", sentences=(sentence,), citations=(citation,), related=(), notice=None,
             snapshot="s", timings_ms={},
         )  # fmt: skip
-        return self.keep(answer)
+        return self.keep(answer, asker)
 
 
 def client_over(echo: EchoSite, store: Store, *corpora: Corpus) -> TestClient:

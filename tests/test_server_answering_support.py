@@ -248,6 +248,23 @@ def test_no_sentence_of_a_report_holds_with_another_number(corpus: Corpus, other
     assert tried > 300
 
 
+AREAS = "总结旧城经验，推进河西、白塔寺、北桥片区腾退空间再利用，持续提升利用率。"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "holds"),
+    [
+        ("推进腾退空间再利用的片区有北桥片区。", False),
+        ("推进腾退空间再利用的片区包括河西、北桥片区。", False),
+        ("推进腾退空间再利用的片区有河西、白塔寺、北桥片区。", True),
+        ("推进腾退空间再利用的片区有北桥片区等。", True),
+        ("推进北桥片区腾退空间再利用。", True),
+    ],
+)
+def test_a_list_given_as_the_whole_one_leaves_no_member_out(sentence: str, holds: bool) -> None:
+    assert ("list" not in check(sentence, [Statement(AREAS, "", PLANNED, True)], TAG).problems) is holds
+
+
 OTHERS = ("完成", "启动", "取消", "暂停", "推迟", "验收", "拆除", "出售")
 
 

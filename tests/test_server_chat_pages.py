@@ -204,3 +204,13 @@ def test_an_answer_is_given_even_where_it_cannot_be_saved(client: Client, corpus
     assert page.status_code == 200
     assert "<mark " in page.text
     assert "永久链接" not in page.text
+
+
+@pytest.mark.parametrize("headers", [{}, {"accept": "text/event-stream"}])
+def test_a_conversation_keeps_the_id_it_was_given(
+    client: Client, corpus: Corpus, echo: EchoSite, headers: dict[str, str]
+) -> None:
+    client(corpus).post("/", data={"question": "安排", "conversation": "c" * 32}, headers=headers)
+    assert echo.asker.conversation == "c" * 32
+    client(corpus).post("/", data={"question": "安排", "conversation": "../short"}, headers=headers)
+    assert re.fullmatch("[0-9a-f]{32}", echo.asker.conversation)
