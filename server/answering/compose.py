@@ -23,6 +23,7 @@ from server.answering.overview import outline_field
 from server.answering.premise import contradicts, opposite
 from server.answering.questions import Query
 from server.answering.ranking import Ranked, fitted, rank, trust
+from server.answering.second_look import second_look
 from server.answering.widen import widened
 
 RELATED = 3
@@ -65,9 +66,15 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     if choice:
         return choice
     ranked, trusted = _ranked(query, found)
-    if trusted < _least_trust(query) or cannot_tell(query, ranked[0].candidate):
+    denied = second_look(query, corpus)
+    if denied:
+        return replace(_correction([_said(query, denied)]), trust=trusted)
+    if trusted < _least_trust(query):
         return replace(refuse(Status.NOT_IN_REPORT, found), trust=trusted)
-    return replace(_assemble(query, ranked), trust=trusted)
+    draft = _assemble(query, ranked)
+    if draft.status is not Status.ANSWERED_CORRECTION and cannot_tell(query, ranked[0].candidate):
+        draft = refuse(Status.NOT_IN_REPORT, found)
+    return replace(draft, trust=trusted)
 
 
 def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft | None:
@@ -149,13 +156,10 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     for shown in (chosen, [_whole(candidate) for candidate in chosen]):
         sentences = _with_years([(c, _sentence(query, c)) for c in shown])
         if contradicts(query.text, "".join(sentence.text for sentence in sentences)):
-            return Draft(Status.ANSWERED_CORRECTION, _opened("报告里不是这样说的：", sentences))
+            return _correction(sentences)
     denied = _denied_premise(query, ranked)
     if denied:
-        return Draft(
-            Status.ANSWERED_CORRECTION,
-            _opened("报告里不是这样说的：", _with_years([(denied, _sentence(query, denied))])),
-        )
+        return _correction([_sentence(query, denied)])
     if Ask.REASON in query.asks and chosen[0].form == "row":
         return _reason(query, ranked)
     sentences = _with_years([(c, _sentence(query, c)) for c in chosen])
@@ -163,6 +167,16 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     if computed:
         sentences = [*sentences, computed]
     return Draft(Status.ANSWERED, _opened(_polarity(query, chosen[0]), sentences))
+
+
+def _said(query: Query, source: Source) -> DraftSentence:
+    """The source's words, those of a table row with what its cells mean."""
+    row = next((row for row in source.corpus.indicators if row.span == source.span), None)
+    return table.answer_row(query.text, source.corpus, row, query.years) if row else quoted(source)
+
+
+def _correction(sentences: Sequence[DraftSentence]) -> Draft:
+    return Draft(Status.ANSWERED_CORRECTION, _opened("报告里不是这样说的：", sentences))
 
 
 def _denied_premise(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
