@@ -200,6 +200,7 @@ POLICY = "优化营商环境，取消收费事项，支持东部片区企业发�
         ("启动了地下管网的更新。", WORKS),
         ("措施包括优化营商环境、取消收费事项。", POLICY),
         ("扶持东部片区的企业发展。", POLICY),
+        ("叫“滨河行动”。", "实施“滨河行动”，改善水岸环境。"),
     ],
 )
 def test_what_is_done_may_be_told_in_a_word_that_says_no_more(sentence: str, words: str) -> None:
