@@ -41,6 +41,8 @@ LIKE = 0.15
 """How far another candidate may be from the question's meaning, beyond the best one, and still be on its topic."""
 PART_TRUST = 0.2
 """Least trust in the answer to a part of a question, which says less of itself than a whole one."""
+ABOUT = 0.6
+"""Share of what the best candidate speaks of that another one must speak of for its figures to be meant."""
 LEFT_OVER = 0.3
 """Share of the question's weight that the best candidate may leave unspoken before another one is looked for."""
 _ENUMERATED = re.compile(r"^(?:其?中?[，,]?)?[一二三四五六七八九十]+是")
@@ -142,7 +144,7 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     chosen = _choose(query, ranked)
     for shown in (chosen, [_whole(candidate) for candidate in chosen]):
         sentences = _with_years([(c, _sentence(query, c)) for c in shown])
-        if contradicts(query.text, "".join(sentence.text for sentence in sentences)):
+        if contradicts(query.text, "".join(sentence.text for sentence in sentences), _beside(query, ranked)):
             return _correction(sentences)
     denied = _denied_premise(query, ranked)
     if denied:
@@ -154,6 +156,14 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     if computed:
         sentences = [*sentences, computed]
     return Draft(Status.ANSWERED, _opened(_polarity(query, chosen[0]), sentences))
+
+
+def _beside(query: Query, ranked: Sequence[Ranked]) -> str:
+    """The sentences that speak about as well of the question as the best one; '' where they may be of another year."""
+    if len(query.years) > 1:
+        return ""
+    near = [r.candidate for r in ranked if r.candidate.spoken >= ABOUT * ranked[0].candidate.spoken]
+    return "。".join(dict.fromkeys(c.sentence.of(c.source.corpus.report.text) for c in near))
 
 
 def _said(query: Query, source: Source) -> DraftSentence:
