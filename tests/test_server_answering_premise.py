@@ -52,3 +52,9 @@ def test_a_premise_that_the_words_deny_is_seen(question: str, said: str) -> None
 )
 def test_a_premise_that_holds_or_is_left_open_is_let_be(question: str, said: str) -> None:
     assert not contradicts(question, said)
+
+
+def test_a_figure_that_other_words_on_the_question_hold_is_not_denied() -> None:
+    asked, said = "去年开工的17个小区什么时候改完", "原定改造4个小区的管网"
+    assert contradicts(asked, said)
+    assert not contradicts(asked, said, "开工改造老旧小区17个")

@@ -11,7 +11,7 @@ from server.answering.plain import plain
 
 Kind = Literal["meaning", "finished", "failed", "year", "name"]
 
-BUILT = r"完工|竣工|建成|落成|建好|修好|盖好|造好|修完|建完|弄好|弄完|搞好|搞完|改好|改完|装好|装完|拆完|搬完|通车|开通|投用|启用|投入使用|投产"
+BUILT = r"完工|竣工|建成|落成|建好|修好|盖好|造好|修完|建完|弄好|弄完|搞好|搞完|改好|改完|装好|装完|拆完|搬完|通车|开通|投用|启用|投入使用|投产|封顶"
 _FINISHED = re.compile(rf"(?P<verb>{BUILT}|完成)")
 _FAILED = re.compile(
     r"(?P<verb>(?:没有?|未)(?:能)?(?:按时|如期)?(?:完成|达标|达到|实现|达成|办成|兑现)|未达(?!成)|不达标|没达标|落空了)"
@@ -21,7 +21,7 @@ _EVENT = re.compile(
 )
 _MEANING = re.compile(r"(?:不就是|不就|就是)(?P<told>[^，。？]{4,})[嘛吧吗么]")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})年")
-_PAST = re.compile(r"去年|前年|早就|已经?|(?:不就|不都|不是)|都(?=.{0,6}[好完成]了)|(?:19|20)\d{2}年")
+_PAST = re.compile(r"超额|去年|前年|早就|已经?|(?:不就|不都|不是)|都(?=.{0,6}[好完成]了)|(?:19|20)\d{2}年")
 _AHEAD = re.compile(
     r"今年|明年|将|预计|计划|打算|力争|争取|要(?!求)|准备|能(?!源)|什么时候|啥时候|何时|多久|年底前|如果|假如"
 )
@@ -87,7 +87,7 @@ def _finished(clause: str) -> Iterator[Claim]:
         before, behind = clause[: verb.start()], clause[verb.end() :]
         past = _PAST.search(before)
         asked = _ASKS.search(behind) and not _TAKEN.search(clause)
-        whole = verb["verb"] != "完成" or re.search("全部|都|已", before)
+        whole = verb["verb"] != "完成" or re.search("全部|都|已|超额", before)
         if past and whole and not asked and not _AHEAD.search(before) and _TOLD.search(behind + before):
             yield Claim("finished", before, verb["verb"], _year(clause))
             return

@@ -45,6 +45,8 @@ FOREIGN = 0.2
 """Least trust in the answer to a question without Chinese characters, which no word of the report can confirm."""
 UNDECIDED = 1.2
 """How far below the best a candidate of another sentence may score and still be shown beside it."""
+ABOUT = 0.6
+"""Share of what the best candidate speaks of that another one must speak of for its figures to be meant."""
 LEFT_OVER = 0.3
 """Share of the question's weight that the best candidate may leave unspoken before another one is looked for."""
 _ENUMERATED = re.compile(r"^(?:其?中?[，,]?)?[一二三四五六七八九十]+是")
@@ -155,7 +157,7 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     chosen = _choose(query, ranked)
     for shown in (chosen, [_whole(candidate) for candidate in chosen]):
         sentences = _with_years([(c, _sentence(query, c)) for c in shown])
-        if contradicts(query.text, "".join(sentence.text for sentence in sentences)):
+        if contradicts(query.text, "".join(sentence.text for sentence in sentences), _beside(query, ranked)):
             return _correction(sentences)
     denied = _denied_premise(query, ranked)
     if denied:
@@ -167,6 +169,14 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     if computed:
         sentences = [*sentences, computed]
     return Draft(Status.ANSWERED, _opened(_polarity(query, chosen[0]), sentences))
+
+
+def _beside(query: Query, ranked: Sequence[Ranked]) -> str:
+    """The sentences that speak about as well of the question as the best one; '' where they may be of another year."""
+    if len(query.years) > 1:
+        return ""
+    near = [r.candidate for r in ranked if r.candidate.spoken >= ABOUT * ranked[0].candidate.spoken]
+    return "。".join(dict.fromkeys(c.sentence.of(c.source.corpus.report.text) for c in near))
 
 
 def _said(query: Query, source: Source) -> DraftSentence:

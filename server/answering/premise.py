@@ -31,7 +31,7 @@ _ANTONYMS = (
     ("扩大", "缩小"),
     ("上调", "下调"),
     ("延长", "缩短"),
-    ("关停|关掉|取消|停办|撤销", "新增|增加|扩建|延续"),
+    ("关停|关掉|取消|停办|撤销|停建|停发|砍掉", "新增|增加|扩建|延续|新建"),
     ("到头|到期|截止|结束", "延长|延续|延期"),
     (r"少(?:[保发给补招建办拨投])|减(?:少|掉)些", "扩大到|增加到|提高到|扩大至|增加至|提高至"),
 )
@@ -44,12 +44,17 @@ _FROM_TO = re.compile(r"[由从](\d+)[家个项处座条]?[^\d，。；]{0,6}?[�
 _HAN_MONEY = re.compile(r"([一二三四五六七八九])([十百千]?)([万亿]+)")
 
 
-def contradicts(question: str, said: str) -> bool:
-    """Whether `said` differs from what `question` takes for granted: a figure, a rank, a direction, being the only one."""
+def contradicts(question: str, said: str, beside: str = "") -> bool:
+    """Whether `said` differs from what `question` takes for granted: a figure, a rank, a direction, being the only one.
+
+    A figure that stands in `beside`, what else speaks of the question, is true of something else.
+    """
     asked, found = plain(question), plain(said)
     if _SUPPOSED.search(asked):
         return False
-    tests = (_other_figure, _other_rank, _other_direction, _other_way_round, opposite, _not_only, _other_attribute)
+    if _other_figure(asked, found, plain(beside)):
+        return True
+    tests = (_other_rank, _other_direction, _other_way_round, opposite, _not_only, _other_attribute)
     return any(test(asked, found) for test in tests)
 
 
@@ -62,7 +67,7 @@ def opposite(asked: str, found: str) -> bool:
     return False
 
 
-def _other_figure(asked: str, found: str) -> bool:
+def _other_figure(asked: str, found: str, beside: str) -> bool:
     """A figure of the question has none of its value in the words found, but one of its unit."""
     there = figures(found)
     if _OWN_CASE.search(asked) and _THRESHOLD.search(found):
@@ -71,7 +76,8 @@ def _other_figure(asked: str, found: str) -> bool:
         if _PER.search(asked[: figure.start]) and not re.search("每|[人户]均", found):
             continue
         same_unit = [other.value for other in there if other.unit == figure.unit]
-        if same_unit and not any(figure.value <= value <= most for value in same_unit):
+        elsewhere = [other.value for other in figures(beside) if other.unit == figure.unit]
+        if same_unit and not any(figure.value <= value <= most for value in (*same_unit, *elsewhere)):
             return True
     return False
 

@@ -33,10 +33,13 @@ _GENERIC = frozenset(
     ["工程", "项目", "指标", "任务", "目标", "计划", "情况", "工作", "建设", "年度", "全部", "听说", "东西"]
 )
 _UNFINISHED = re.compile(
-    r"未完成|没有完成|未能|顺延|延期|延至|推迟|尚未|尚在|未达|没有达到|低于(?:年度|预期)?(?:计划|目标)|比(?:年度)?(?:计划|目标)(?:低|少)"
+    r"未完成|没有完成|[只仅]完成|未能|顺延|延期|延至|推迟|尚未|尚在|未达|没有达到|低于(?:年度|预期)?(?:计划|目标)|比(?:年度)?(?:计划|目标)(?:低|少)"
 )
 _PLANNED = re.compile(rf"确保|力争|启动|加快|推进|推动|开工|新建|建设|争取|完成|实施|前期|谋划|重新选址|{BUILT}")
 _DONE = re.compile(rf"{BUILT}|完成|投运|并网")
+_BUILT = re.compile(BUILT)
+_LOOSE = frozenset(["完成", "修好", "建好", "弄好", "搞好", "改好", "装好", "弄完", "搞完", "改完", "修完"])
+"""Words of finishing that a step completed bears out as well."""
 _REACHED = re.compile(
     r"超额完成|完成(?!投资)[^，。；]{0,14}(?:目标|任务|计划)(?!的\d)|完成[^，。；]{0,8}(?:目标|计划|任务)的1\d\d(?:\.\d+)?%|(?:达到|实现)[^，。；]{0,6}(?:预期|目标)|高于(?:年度)?(?:计划|目标)|比(?:年度)?计划(?:高|多)"
 )
@@ -82,7 +85,7 @@ def _not_finished(claim: Claim, words: Sequence[FocusWord], corpus: Corpus) -> S
             continue
         if _UNFINISHED.search(window) or (told.year == planned and told.year and _PLANNED.search(window)):
             denials.append((speaks, told))
-        elif _DONE.search(window):
+        elif (_DONE if claim.verb in _LOOSE else _BUILT).search(window):
             proofs.append(speaks)
     if claim.verb == "完成" and (row := _row(words, corpus)) and _is_reached(row, claim.year, corpus) is False:
         return Source(corpus, row.span)
