@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from index.normalise import fold
 from index.search import Evidence, Found
-from index.synonyms import synonyms
 from ingest.model import Corpus, Indicator, Passage, SectionKind, Span, Term
 from server.answering import table
 from server.answering.asks import Ask
@@ -20,10 +19,12 @@ from server.answering.draft import Draft, DraftSentence, Source, quoted
 from server.answering.matching import match
 from server.answering.model import Status
 from server.answering.overview import outline_field
+from server.answering.polarity import opening
 from server.answering.premise import contradicts, opposite
 from server.answering.questions import Query
 from server.answering.ranking import Ranked, fitted, rank, trust
 from server.answering.second_look import second_look
+from server.answering.supposed import is_supposed, judge
 from server.answering.widen import widened
 
 RELATED = 3
@@ -33,10 +34,6 @@ NEAR = 2.0
 """How far below the best a candidate with the figure asked for may score and still be preferred."""
 NEXT = 12
 """Candidates among which the opposite of a premise is looked for."""
-MEANT = 0.24
-"""Likewise for nearness in meaning."""
-SURE = 0.5
-"""Share of the question's weight that an answer must speak of to be opened by 是的 or 不是."""
 LIKE = 0.15
 """How far another candidate may be from the question's meaning, beyond the best one, and still be on its topic."""
 PART_TRUST = 0.2
@@ -58,7 +55,7 @@ _ASKS_ASPECTS = re.compile(
 
 def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     """The draft answer, or a refusal with what is nearest."""
-    listed = table.answer_list(query.text, corpus)
+    listed = table.answer_table(query.text, corpus)
     if listed:
         return listed
     direct = define(query, found) or outline_field(query, found)
@@ -81,6 +78,9 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
 
 def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft | None:
     """The answers to the parts of a question side by side; None where fewer than two of them are answered, or alike."""
+    corpora = {id(e.entry.corpus): e.entry.corpus for _, found in parts for e in found.evidence}.values()
+    if is_supposed(query.text) or any(table.answer_table(query.text, corpus) for corpus in corpora):
+        return None
     chosen: list[tuple[Query, Candidate]] = []
     trusts = []
     for part, found in parts:
@@ -95,7 +95,7 @@ def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft |
     if len(trusts) < 2:
         return None
     sentences = _with_years([(candidate, _sentence(part, candidate)) for part, candidate in chosen])
-    computed = difference(query.text, sentences)
+    computed = _gap(query, [candidate for _, candidate in chosen]) or difference(query.text, sentences)
     missing = "问题的其他部分，报告里没有找到。" if len(trusts) < len(parts) else None
     status = Status.ANSWERED_PARTLY if missing else Status.ANSWERED
     return Draft(status, (*sentences, *([computed] if computed else [])), notice=missing, trust=min(trusts))
@@ -155,20 +155,23 @@ def _has_figure(candidate: Candidate) -> bool:
 def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     """The answer from the best candidate and those that must stand beside it."""
     chosen = _choose(query, ranked)
-    for shown in (chosen, [_whole(candidate) for candidate in chosen]):
+    judged = judge(query, chosen[0])
+    if judged:
+        return Draft(Status.ANSWERED, _opened(judged.opening, [_sentence(query, chosen[0]), judged.sentence]))
+    for shown in () if is_supposed(query.text) else (chosen, [_whole(candidate) for candidate in chosen]):
         sentences = _with_years([(c, _sentence(query, c)) for c in shown])
         if contradicts(query.text, "".join(sentence.text for sentence in sentences), _beside(query, ranked)):
             return _correction(sentences)
-    denied = _denied_premise(query, ranked)
+    denied = None if is_supposed(query.text) else _denied_premise(query, ranked)
     if denied:
         return _correction([_sentence(query, denied)])
     if Ask.REASON in query.asks and chosen[0].form == "row":
         return _reason(query, ranked)
     sentences = _with_years([(c, _sentence(query, c)) for c in chosen])
-    computed = difference(query.text, sentences)
+    computed = _gap(query, chosen) or difference(query.text, sentences)
     if computed:
         sentences = [*sentences, computed]
-    return Draft(Status.ANSWERED, _opened(_polarity(query, chosen[0]), sentences))
+    return Draft(Status.ANSWERED, _opened(opening(query, chosen[0]), sentences))
 
 
 def _beside(query: Query, ranked: Sequence[Ranked]) -> str:
@@ -355,6 +358,14 @@ def _sentence(query: Query, candidate: Candidate) -> DraftSentence:
     return quoted(candidate.source)
 
 
+def _gap(query: Query, chosen: Sequence[Candidate]) -> DraftSentence | None:
+    """How far apart the two values of the one row chosen are."""
+    item = chosen[0].evidence.entry.item
+    if len(chosen) > 1 or not isinstance(item, Indicator):
+        return None
+    return table.gap_of_row(query.text, chosen[0].source.corpus, item)
+
+
 def _with_years(pairs: Sequence[tuple[Candidate, DraftSentence]]) -> list[DraftSentence]:
     """The sentences, each opened by its year where they speak of different ones."""
     if len({candidate.year for candidate, _ in pairs} - {None}) < 2:
@@ -379,26 +390,6 @@ def _heading_with(year: str, corpus: Corpus, span: Span) -> Source | None:
             start = section.heading.start + (heading.rfind("\n") + 1)
             return Source(corpus, Span(start, section.heading.end))
     return None
-
-
-def _polarity(query: Query, best: Candidate) -> str:
-    """是的 or 不是 before the evidence, where that is what is asked."""
-    if query.asks[0] is not Ask.YES_NO and not re.search(r"是否|是不是|真的假的", query.asking):
-        return ""
-    item = best.evidence.entry.item
-    if isinstance(item, Indicator):
-        named = [word for word in ("约束性", "预期性") if word in query.text]
-        return "" if len(named) != 1 else ("是的，" if named[0] == item.attribute else "不是，")
-    if _denied(query, best.source.text):
-        return "不是，"
-    return "是的，" if best.spoken >= SURE or best.meaning >= MEANT else ""
-
-
-def _denied(query: Query, said: str) -> bool:
-    """Whether the words found deny one of the words asked."""
-    words = {other for item in query.asked for other in (item.word, *synonyms().get(item.word, ())) if len(other) > 1}
-    named = "|".join(re.escape(word) for word in sorted(words))
-    return bool(named) and bool(re.search(f"(?:不|未|没有?|无|零|禁止)(?:可|得|能|予|再)?(?:{named})", fold(said)))
 
 
 def _opened(opening: str, sentences: Sequence[DraftSentence]) -> tuple[DraftSentence, ...]:
