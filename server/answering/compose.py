@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from index.normalise import fold
 from index.search import Evidence, Found
-from ingest.model import Corpus, Indicator, Passage, SectionKind, Span, Term
+from ingest.model import Corpus, Indicator, Passage, Span, Term
 from server.answering import table
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate, candidates, titles_of
 from server.answering.compute import difference
+from server.answering.dated import with_years
 from server.answering.definition import define
 from server.answering.doubts import cannot_tell, several_rows
 from server.answering.draft import Draft, DraftSentence, Source, quoted
@@ -94,7 +95,7 @@ def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft |
                 chosen = [(query, other) if other.source == best.source else (q, other) for q, other in chosen]
     if len(trusts) < 2:
         return None
-    sentences = _with_years([(candidate, _sentence(part, candidate)) for part, candidate in chosen])
+    sentences = with_years([(candidate, _sentence(part, candidate)) for part, candidate in chosen])
     computed = _gap(query, [candidate for _, candidate in chosen]) or difference(query.text, sentences)
     missing = "问题的其他部分，报告里没有找到。" if len(trusts) < len(parts) else None
     status = Status.ANSWERED_PARTLY if missing else Status.ANSWERED
@@ -159,7 +160,7 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     if judged:
         return Draft(Status.ANSWERED, _opened(judged.opening, [_sentence(query, chosen[0]), judged.sentence]))
     for shown in () if is_supposed(query.text) else (chosen, [_whole(candidate) for candidate in chosen]):
-        sentences = _with_years([(c, _sentence(query, c)) for c in shown])
+        sentences = with_years([(c, _sentence(query, c)) for c in shown])
         if contradicts(query.text, "".join(sentence.text for sentence in sentences), _beside(query, ranked)):
             return _correction(sentences)
     denied = None if is_supposed(query.text) else _denied_premise(query, ranked)
@@ -167,7 +168,7 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
         return _correction([_sentence(query, denied)])
     if Ask.REASON in query.asks and chosen[0].form == "row":
         return _reason(query, ranked)
-    sentences = _with_years([(c, _sentence(query, c)) for c in chosen])
+    sentences = with_years([(c, _sentence(query, c)) for c in chosen])
     computed = _gap(query, chosen) or difference(query.text, sentences)
     if computed:
         sentences = [*sentences, computed]
@@ -364,32 +365,6 @@ def _gap(query: Query, chosen: Sequence[Candidate]) -> DraftSentence | None:
     if len(chosen) > 1 or not isinstance(item, Indicator):
         return None
     return table.gap_of_row(query.text, chosen[0].source.corpus, item)
-
-
-def _with_years(pairs: Sequence[tuple[Candidate, DraftSentence]]) -> list[DraftSentence]:
-    """The sentences, each opened by its year where they speak of different ones."""
-    if len({candidate.year for candidate, _ in pairs} - {None}) < 2:
-        return [sentence for _, sentence in pairs]
-    return [_dated(candidate, sentence) for candidate, sentence in pairs]
-
-
-def _dated(candidate: Candidate, sentence: DraftSentence) -> DraftSentence:
-    year, corpus = f"{candidate.year}年", candidate.source.corpus
-    heading = _heading_with(year, corpus, candidate.source.span)
-    if year in sentence.text or heading is None:
-        return sentence
-    return DraftSentence(f"{year}：{sentence.text}", (*sentence.sources, heading), "composed")
-
-
-def _heading_with(year: str, corpus: Corpus, span: Span) -> Source | None:
-    """The words of the nearest heading above `span` that name the year."""
-    above = [s for s in corpus.sections if s.span.contains(span) and s.kind in (SectionKind.HEADING, SectionKind.ANNEX)]
-    for section in sorted(above, key=lambda s: -s.level):
-        heading = section.heading.of(corpus.report.text)
-        if year in heading:
-            start = section.heading.start + (heading.rfind("\n") + 1)
-            return Source(corpus, Span(start, section.heading.end))
-    return None
 
 
 def _opened(opening: str, sentences: Sequence[DraftSentence]) -> tuple[DraftSentence, ...]:
