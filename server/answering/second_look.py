@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ingest.model import Corpus, Indicator, IndicatorValue, Span
 from ingest.sentences import split_sentences
-from server.answering.claims import BUILT, Claim, claims
+from server.answering.claims import BUILT, Claim, claims, named
 from server.answering.draft import Source
 from server.answering.matching import match
 from server.answering.numbers import figures
@@ -149,7 +149,7 @@ def _other_name(claim: Claim, words: Sequence[FocusWord], corpus: Corpus) -> Sou
 
 
 def _names_another(claim: Claim, text: str) -> bool:
-    return bool(re.search(rf"[一-鿿](?<![各个有区县])(?:{claim.sort})", text))
+    return any(other.sort == claim.sort for other in named(text))
 
 
 def _other_meaning(claim: Claim, words: Sequence[FocusWord], corpus: Corpus) -> Source | None:
