@@ -66,6 +66,9 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     if choice:
         return choice
     ranked, trusted = _ranked(query, found)
+    telling = _first_telling(query, ranked)
+    if telling is not ranked:
+        ranked, trusted = telling, trust(query, telling, fitted())
     denied = second_look(query, corpus)
     if denied:
         return replace(_correction([_said(query, denied)]), trust=trusted)
@@ -133,15 +136,23 @@ def _without_other_names(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ran
     return [r for r in ranked if not any(name in fold(r.candidate.source.text) for name in others)]
 
 
+def _first_telling(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
+    """The candidates with one first that holds the kind of words asked for, where the best does not and it is near."""
+    if not ranked or not cannot_tell(query, ranked[0].candidate):
+        return ranked
+    near = (r for r in ranked[1:] if r.score >= ranked[0].score - NEAR)
+    better = next((r for r in near if _speaks(query, r.candidate) and not cannot_tell(query, r.candidate)), None)
+    return [better, *(r for r in ranked if r is not better)] if better else ranked
+
+
 def _least_trust(query: Query) -> float:
     return FOREIGN if query.is_foreign else fitted().threshold
 
 
 def _speaks(query: Query, candidate: Candidate) -> bool:
     """Whether a candidate speaks of any word of the question at all; what is asked in another script shares none."""
-    return (
-        query.is_foreign or candidate.spoken > 0 or candidate.feature("told_here") + candidate.feature("told_near") > 0
-    )
+    said = candidate.spoken + candidate.feature("told_here") + candidate.feature("told_near")
+    return query.is_foreign or said > 0 or candidate.feature("read") > 0
 
 
 def _lacks_figure(query: Query, candidate: Candidate) -> bool:
