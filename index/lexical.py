@@ -108,10 +108,11 @@ class LexicalIndex:
         return cls(bm25, tokenizer)
 
     @classmethod
-    def load(cls, folder: Path) -> LexicalIndex:
-        """Open what `save` wrote, memory-mapped."""
-        names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
-        return cls(bm25s.BM25.load(str(folder), mmap=True), Tokenizer(names))
+    def load(cls, folder: Path, tokenizer: Tokenizer | None = None) -> LexicalIndex:
+        """Open what `save` wrote, memory-mapped; `tokenizer` is the one it was built with, made anew where not given."""
+        if tokenizer is None:
+            tokenizer = Tokenizer(json.loads((folder / "names.json").read_text(encoding="utf-8")))
+        return cls(bm25s.BM25.load(str(folder), mmap=True), tokenizer)
 
     def save(self, folder: Path) -> None:
         """Write the index and the tokenizer's names into `folder`."""

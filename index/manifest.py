@@ -14,7 +14,7 @@ from secrets import token_hex
 from index.embedder import Embedder
 from ingest.model import Corpus
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever what a snapshot holds, or how it is parsed, changes."""
 
 _NAME = "manifest.json"

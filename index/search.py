@@ -50,7 +50,7 @@ class Found:
 
 
 class Search:
-    """The legs over one snapshot's rows."""
+    """The legs over the rows of one report."""
 
     def __init__(
         self,
@@ -66,6 +66,16 @@ class Search:
         self._tokens = tokens
         self.lexical = lexical
         self._embedder = embedder
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """How many rows each leg holds."""
+        return {"vectors": self._vectors.rows, "tokens": self._tokens.rows, "lexical": self.lexical.rows}
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return self._vectors.dimension
 
     def find(self, question: str, years: Sequence[int] = (), k: int = 10) -> Found:
         """The `k` best rows for `question`; rows that speak of one of `years` are preferred."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from fcntl import LOCK_EX, flock
-from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from secrets import token_hex
 from typing import TypeVar
@@ -45,21 +46,36 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An opened snapshot: its manifest, its corpora by report id, and the searcher over them."""
+    """An opened snapshot: its manifest, its corpora by report id, the default one first, and a searcher over each.
+
+    Every report is searched by itself, with statistics of its own: what else is loaded changes no score.
+    """
 
     manifest: Manifest
     corpora: Mapping[str, Corpus]
-    search: Search
+    searches: Mapping[str, Search]
 
     @property
     def id(self) -> str:
         """The snapshot's id: a hash of what it was built from."""
         return self.manifest.id
 
-    @cached_property
+    @property
     def default(self) -> Corpus:
-        """The newest report."""
-        return max(self.corpora.values(), key=lambda corpus: (corpus.report.year_planned or 0, corpus.report.id))
+        """The report that is meant where nothing says otherwise."""
+        return next(iter(self.corpora.values()))
+
+    @property
+    def search(self) -> Search:
+        """The searcher over the default report."""
+        return self.searches[self.default.report.id]
+
+    def only(self, report: str) -> Snapshot:
+        """The snapshot with one of its reports alone.
+
+        :raises KeyError: no report has this id.
+        """
+        return replace(self, corpora={report: self.corpora[report]}, searches={report: self.searches[report]})
 
 
 class SnapshotStore:
@@ -153,14 +169,16 @@ class SnapshotStore:
         """
         return self._at_pointer(read_manifest)
 
-    def open(self, embedder: Embedder) -> Snapshot:
+    def open(self, embedder: Embedder, place: str = "") -> Snapshot:
         """Open the published snapshot for `embedder`, after comparing every file with its recorded hash.
+
+        The newest report of `place`, or of the place with most reports, is the default one.
 
         Hashing costs about 1 ms for the megabyte of one report; opening takes some 120 ms.
 
         :raises SnapshotError: nothing is published, or what is there does not fit its manifest or the model.
         """
-        return self._at_pointer(lambda folder: _open(folder, embedder))
+        return self._at_pointer(lambda folder: _open(folder, embedder, place))
 
     def _at_pointer(self, read: Callable[[Path], Read]) -> Read:
         """Read the published folder; once more where another was published, and this one removed, meanwhile."""
@@ -229,13 +247,16 @@ class SnapshotStore:
         embedder: Embedder,
         progress: Progress | None,
     ) -> None:
-        for corpus in corpora:
-            corpus.save(folder / "reports" / corpus.report.id)
         embeddings = EmbeddingCache(self._folder / "embeddings.sqlite").embed(entries, embedder, progress)
-        VectorIndex.build(np.array([embedding.vector for embedding in embeddings])).save(folder / "vectors.faiss")
-        TokenIndex.build(embeddings).save(folder / "tokens")
-        names = [name for entry in entries for name in names_of(entry.item)]
-        LexicalIndex.build([entry.text for entry in entries], Tokenizer(names)).save(folder / "lexical")
+        tokenizer = _tokenizer(entries)
+        for corpus in corpora:
+            own = folder / "reports" / corpus.report.id
+            corpus.save(own)
+            rows = [row for row, entry in enumerate(entries) if entry.corpus is corpus]
+            of_rows = [embeddings[row] for row in rows]
+            VectorIndex.build(np.array([embedding.vector for embedding in of_rows])).save(own / "vectors.faiss")
+            TokenIndex.build(of_rows).save(own / "tokens")
+            LexicalIndex.build([entries[row].text for row in rows], tokenizer).save(own / "lexical")
 
     def _publish(self, folder: Path) -> None:
         os.utime(folder)
@@ -279,7 +300,29 @@ def _with_sources(folder: Path, sources: Mapping[str, str]) -> Manifest:
     return manifest
 
 
-def _open(folder: Path, embedder: Embedder) -> Snapshot:
+def in_order(corpora: Collection[Corpus], place: str = "") -> dict[str, Corpus]:
+    """Corpora by report id: those of `place` first, then of places with more reports, and of each the newest first."""
+    counts = Counter(corpus.report.place for corpus in corpora)
+
+    def newest(corpus: Corpus) -> int:
+        return corpus.report.year_planned or 0
+
+    latest = {name: max(newest(c) for c in corpora if c.report.place == name) for name in counts}
+
+    def rank(corpus: Corpus) -> tuple[bool, int, int, str, int, str]:
+        own = corpus.report.place
+        is_wanted = bool(place) and place in own
+        return (not is_wanted, -counts[own], -latest[own], own, -newest(corpus), corpus.report.id)
+
+    return {corpus.report.id: corpus for corpus in sorted(corpora, key=rank)}
+
+
+def _tokenizer(entries: Iterable[Entry]) -> Tokenizer:
+    """One for all reports: a dictionary takes 24 MB."""
+    return Tokenizer([name for entry in entries for name in names_of(entry.item)])
+
+
+def _open(folder: Path, embedder: Embedder, place: str) -> Snapshot:
     manifest = read_manifest(folder)
     if (manifest.model, manifest.dimension) != (embedder.model, embedder.dimension):
         raise SnapshotError(
@@ -289,37 +332,37 @@ def _open(folder: Path, embedder: Embedder) -> Snapshot:
     check_files(folder, manifest)
     try:
         corpora = {name: Corpus.load(folder / "reports" / name) for name in sorted(manifest.corpora)}
-        vectors = VectorIndex.load(folder / "vectors.faiss")
-        tokens = TokenIndex.load(folder / "tokens")
-        lexical = LexicalIndex.load(folder / "lexical")
+        entries = {name: make_entries([corpus]) for name, corpus in corpora.items()}
+        tokenizer = _tokenizer(chain.from_iterable(entries.values()))
+        searches = {name: _search(folder / "reports" / name, own, tokenizer, embedder) for name, own in entries.items()}
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise SnapshotError(f"snapshot {manifest.id} is damaged ({error}); {REMEDY} --rebuild") from error
-    entries = make_entries(corpora.values())
-    _check(manifest, corpora, entries, vectors, tokens, lexical)
-    return Snapshot(manifest, corpora, Search(entries, vectors, tokens, lexical, embedder))
+    _check(manifest, corpora, searches)
+    return Snapshot(manifest, in_order(corpora.values(), place), searches)
 
 
-def _check(
-    manifest: Manifest,
-    corpora: Mapping[str, Corpus],
-    entries: Sequence[Entry],
-    vectors: VectorIndex,
-    tokens: TokenIndex,
-    lexical: LexicalIndex,
-) -> None:
+def _search(folder: Path, entries: Sequence[Entry], tokenizer: Tokenizer, embedder: Embedder) -> Search:
+    """The searcher over one report, from the legs kept in its folder."""
+    return Search(
+        entries,
+        VectorIndex.load(folder / "vectors.faiss"),
+        TokenIndex.load(folder / "tokens"),
+        LexicalIndex.load(folder / "lexical", tokenizer),
+        embedder,
+    )
+
+
+def _check(manifest: Manifest, corpora: Mapping[str, Corpus], searches: Mapping[str, Search]) -> None:
     """:raises SnapshotError: the parts do not fit each other or what the manifest says of them."""
     for name, corpus in corpora.items():
         if corpus_hash(corpus) != manifest.corpora[name]:
             raise SnapshotError(f"snapshot {manifest.id}: report '{name}' is not what was indexed; {REMEDY} --rebuild")
-    counts = {
-        "manifest": manifest.rows,
-        "corpora": len(entries),
-        "vectors": vectors.rows,
-        "tokens": tokens.rows,
-        "lexical": lexical.rows,
-    }
-    if len(set(counts.values())) != 1 or vectors.dimension != manifest.dimension:
+    counts = {name: search.rows for name, search in searches.items()}
+    rows = sum(len(search.entries) for search in searches.values())
+    misfits = [name for name, legs in counts.items() if set(legs.values()) != {len(searches[name].entries)}]
+    dimensions = {search.dimension for search in searches.values()}
+    if misfits or rows != manifest.rows or dimensions != {manifest.dimension}:
         raise SnapshotError(
-            f"snapshot {manifest.id}: rows {counts}, vectors of {vectors.dimension} dimensions, "
-            f"manifest {manifest.dimension}; {REMEDY} --rebuild"
+            f"snapshot {manifest.id}: {rows} rows, manifest {manifest.rows}; rows of each leg {counts}; vectors of "
+            f"{sorted(dimensions)} dimensions, manifest {manifest.dimension}; {REMEDY} --rebuild"
         )

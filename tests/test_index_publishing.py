@@ -28,6 +28,7 @@ from server.service import Service
 from server.settings import Settings
 
 MODEL = HashEmbedder().model
+_VECTORS = "reports/fengxi-2023/vectors.faiss"
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_there_is_nothing_to_go_back_to_before_the_second_build_or_where_it_is_d
     with pytest.raises(SnapshotError, match="no earlier"):
         store.rollback()
     second = build_snapshot(two, store, HashEmbedder())
-    (tmp_path / "data" / "snapshots" / first.id / "vectors.faiss").write_bytes(b"")
+    (tmp_path / "data" / "snapshots" / first.id / _VECTORS).write_bytes(b"")
     with pytest.raises(SnapshotError, match="no earlier"):
         store.rollback()
     assert store.current().id == second.id
@@ -119,7 +120,7 @@ def test_a_service_takes_up_what_is_published_and_keeps_the_old_where_the_new_is
     service.start()
     assert not service.refresh()
     second = build_snapshot(two, store, HashEmbedder())
-    broken = tmp_path / "data" / "snapshots" / second.id / "vectors.faiss"
+    broken = tmp_path / "data" / "snapshots" / second.id / _VECTORS
     whole = broken.read_bytes()
     broken.write_bytes(b"broken")
     assert not service.refresh()

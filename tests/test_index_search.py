@@ -18,7 +18,7 @@ def _looked_at(search: Search, question: str, years: list[int]) -> list[Evidence
 
 @pytest.fixture(scope="module")
 def search(built_data: Path) -> Search:
-    return SnapshotStore(built_data).open(HashEmbedder()).search
+    return SnapshotStore(built_data).open(HashEmbedder()).searches["xicheng-2024"]
 
 
 def test_every_passage_term_and_indicator_is_a_row_in_a_fixed_order(corpus: Corpus, other_corpus: Corpus) -> None:
@@ -78,7 +78,7 @@ def test_what_is_left_out_is_kept_as_rejected_behind_the_evidence(search: Search
 
 
 def test_the_order_is_the_same_every_time(search: Search, built_data: Path) -> None:
-    again = SnapshotStore(built_data).open(HashEmbedder()).search
+    again = SnapshotStore(built_data).open(HashEmbedder()).searches["xicheng-2024"]
     for question in ("地区生产总值", "垃圾分类做得怎么样", "一键呼", "。", ""):
         first, second = search.find(question), again.find(question)
         assert [(e.row, e.score, e.legs) for e in first.evidence] == [(e.row, e.score, e.legs) for e in second.evidence]
@@ -89,3 +89,19 @@ def test_each_leg_that_found_a_row_says_so(search: Search) -> None:
     for evidence in search.find("登记失业率是多少").evidence:
         assert evidence.legs
         assert set(evidence.legs) <= {"dense", "lexical", "late", "name"}
+
+
+def test_what_else_is_loaded_changes_no_score(
+    tmp_path: Path, built_data: Path, corpus: Corpus, other_corpus: Corpus
+) -> None:
+    question = "登记失业率要控制在多少以内"
+    beside = SnapshotStore(built_data).open(HashEmbedder())
+    SnapshotStore(tmp_path).build([corpus], {}, HashEmbedder())
+    alone = SnapshotStore(tmp_path).open(HashEmbedder())
+    scores = [
+        [(e.entry.text, e.legs) for e in snapshot.searches[corpus.report.id].find(question).evidence]
+        for snapshot in (alone, beside)
+    ]
+    assert scores[0] == scores[1]
+    found = beside.only(other_corpus.report.id).search.find(question)
+    assert {e.entry.corpus.report.id for e in (*found.evidence, *found.rejected)} == {other_corpus.report.id}

@@ -4,13 +4,14 @@ import json
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from index.embedder import HashEmbedder, Progress, Vectors
 from index.manifest import FORMAT, SnapshotError
-from index.snapshot import SnapshotStore
+from index.snapshot import SnapshotStore, in_order
 from index.vectors import VectorIndex
 from ingest.model import Corpus
 
@@ -34,7 +35,7 @@ def test_a_snapshot_is_opened_as_it_was_built(
     snapshot = snapshot_store.open(HashEmbedder())
     assert snapshot.corpora == {corpus.report.id: corpus, other_corpus.report.id: other_corpus}
     assert snapshot.id == snapshot.manifest.id == snapshot_store.current().id
-    assert snapshot.manifest.rows == len(snapshot.search.entries)
+    assert snapshot.manifest.rows == sum(len(search.entries) for search in snapshot.searches.values())
     assert snapshot.manifest.model == HashEmbedder().model
     assert snapshot.default == other_corpus
 
@@ -102,10 +103,10 @@ def test_a_pointer_to_nothing_is_said_with_what_to_run(snapshot_store: SnapshotS
 
 
 FILES = [
-    "vectors.faiss",
-    "lexical/names.json",
-    "lexical/vocab.index.json",
-    "lexical/data.csc.index.npy",
+    "reports/linhai-2025/vectors.faiss",
+    "reports/linhai-2025/lexical/names.json",
+    "reports/linhai-2025/lexical/vocab.index.json",
+    "reports/linhai-2025/lexical/data.csc.index.npy",
     "reports/linhai-2025/canonical.txt",
     "reports/linhai-2025/passages.jsonl",
     "reports/linhai-2025/report.json",
@@ -139,7 +140,7 @@ def test_a_changed_word_in_a_snapshot_is_noticed(snapshot_store: SnapshotStore, 
 def test_a_damaged_snapshot_is_mended_by_a_rebuild_without_embedding_anew(
     snapshot_store: SnapshotStore, corpus: Corpus, other_corpus: Corpus, tmp_path: Path
 ) -> None:
-    (_folder(tmp_path, snapshot_store) / "vectors.faiss").write_bytes(b"")
+    (_folder(tmp_path, snapshot_store) / "reports" / "linhai-2025" / "vectors.faiss").write_bytes(b"")
     embedder = HashEmbedder()
     snapshot_store.build([corpus, other_corpus], {}, embedder, rebuild=True)
     assert embedder.embedded == []
@@ -281,3 +282,18 @@ def test_two_who_build_at_once_embed_once(corpus: Corpus, tmp_path: Path) -> Non
     assert built[0] == built[1]
     assert sorted(bool(embedder.embedded) for embedder in embedders) == [False, True]
     assert SnapshotStore(tmp_path / "new").open(HashEmbedder()).id == built[0].id
+
+
+def _of(corpus: Corpus, name: str, place: str, year: int) -> Corpus:
+    return replace(corpus, report=replace(corpus.report, id=name, place=place, year_planned=year))
+
+
+def test_the_default_report_is_the_newest_of_the_wanted_place_or_of_the_place_with_most(tiny_corpus: Corpus) -> None:
+    old, new, other = (
+        _of(tiny_corpus, *about)
+        for about in (("a-2023", "甲区", 2023), ("a-2024", "甲区", 2024), ("b-2025", "乙县", 2025))
+    )
+    assert list(in_order([old, other, new])) == ["a-2024", "a-2023", "b-2025"]
+    assert list(in_order([old, other, new], place="乙县")) == ["b-2025", "a-2024", "a-2023"]
+    assert list(in_order([old, other])) == ["b-2025", "a-2023"]
+    assert list(in_order([old, other, new], place="丙市")) == ["a-2024", "a-2023", "b-2025"]
