@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from threading import RLock
 from time import perf_counter
 from uuid import uuid4
 
+from index.normalise import fold
 from index.pinyin import PinyinReader, SoundReader
 from index.search import Found
 from index.snapshot import Snapshot
 from index.synonyms import everyday_words
 from index.years import years_in
-from ingest.model import Corpus
+from ingest.model import Corpus, Report, Term
 from server.answering import scope
+from server.answering.asks import Ask, asks_of, split_parts
 from server.answering.clean import clean, simplify
+from server.answering.compare import Given, label_source, side_by_side
 from server.answering.compose import compose, compose_parts, refuse
 from server.answering.draft import Draft, DraftSentence, Source
 from server.answering.followup import resolve
@@ -25,20 +29,32 @@ from server.answering.generate import Task, Writer, Writing, is_worth_writing
 from server.answering.model import Answer, AnswerSentence, Citation, Place, Status, Turn
 from server.answering.parts import sub_questions
 from server.answering.questions import Query, Rarity, question_words, understand
-from server.answering.replies import GENERATED, reply
+from server.answering.replies import GENERATED, from_reports, reply
+from server.answering.reports import (
+    MOST,
+    Route,
+    Side,
+    complete,
+    place_names,
+    places_named,
+    route,
+    without_place,
+)
 from server.answering.verify import verify
 from server.places import Places
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """A snapshot with what answering derives from it once."""
+    """A snapshot with what answering derives from it once; all but the places is of the snapshot's default report."""
 
     snapshot: Snapshot
     places: Mapping[str, Places]
     rarity: Rarity
     pinyin: PinyinReader
     sound: SoundReader
+    _each: dict[str, Knowledge] = field(default_factory=dict, repr=False)
+    _learning: RLock = field(default_factory=RLock, repr=False)
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Knowledge:
@@ -50,14 +66,40 @@ class Knowledge:
         sound = SoundReader(texts, words, tokenizer.cut)
         return cls(snapshot, places, Rarity(texts), PinyinReader(texts, question_words()), sound)
 
+    @property
+    def corpora(self) -> tuple[Corpus, ...]:
+        """Every report, the default one first."""
+        return tuple(self.snapshot.corpora.values())
+
+    def only(self, report: str) -> Knowledge:
+        """What is known of one report, as if nothing else were loaded; derived when it is first asked for.
+
+        :raises KeyError: no report has this id.
+        """
+        if len(self.corpora) == 1 and report in self.snapshot.corpora:
+            return self
+        with self._learning:
+            if report not in self._each:
+                alone = self.snapshot.only(report)
+                is_default = report == self.snapshot.default.report.id
+                self._each[report] = replace(self, snapshot=alone) if is_default else Knowledge.of(alone)
+            return self._each[report]
+
 
 @dataclass
 class State:
-    """What is known of one question while it goes through the steps."""
+    """What is known of one question while it goes through the steps.
+
+    `knowledge` becomes that of the one report it is put to, in the words `put`; or `route` names several, or some to choose from.
+    """
 
     knowledge: Knowledge
     question: str
     history: Sequence[Turn]
+    report: str = ""
+    put: str = ""
+    route: Route | None = None
+    loaded: tuple[Corpus, ...] = ()
     resolved: str = ""
     corpus: Corpus = field(init=False)
     query: Query | None = None
@@ -76,6 +118,7 @@ class State:
         return self.draft.trust if self.draft else None
 
     def __post_init__(self) -> None:
+        self.loaded = self.knowledge.corpora
         self.corpus = self.knowledge.snapshot.default
 
 
@@ -83,10 +126,11 @@ Step = Callable[[State], None]
 
 
 def understand_question(state: State) -> None:
-    """Clean, complete from the history, read."""
-    state.question = clean(state.question)
+    """Clean, find the report that is meant, complete from the history, read."""
+    state.question = state.put = clean(state.question)
+    _find_report(state)
     search = state.knowledge.snapshot.search
-    state.resolved = state.knowledge.sound.read(state.knowledge.pinyin.read(simplify(state.question)))
+    state.resolved = state.knowledge.sound.read(state.knowledge.pinyin.read(simplify(state.put)))
     if scope.courtesy(state.resolved) is None:
         resolved = resolve(state.resolved, state.history, search.names)
         if state.writer and resolved != state.resolved:
@@ -95,23 +139,101 @@ def understand_question(state: State) -> None:
     state.query = understand(state.resolved, state.corpus.report, search.lexical.tokenizer, state.knowledge.rarity)
 
 
+def _find_report(state: State) -> None:
+    """Choose what the question is put to: the report asked for, or the one or several that it means."""
+    if state.report:
+        _put_to(state, state.report)
+    elif len(state.loaded) > 1 and scope.out_of_scope(simplify(state.put)) is None:
+        conversation = complete(simplify(state.put), state.history, state.loaded)
+        before = conversation.before or state.loaded[0]
+        names = state.knowledge.only(before.report.id).snapshot.search.names
+        whole = resolve(conversation.question, conversation.history, names)
+        found = route(whole, state.loaded, conversation.before)
+        if found.way == "first" and not places_named(whole, state.loaded):
+            found = _defined_in(state.knowledge, whole, found)
+        state.history = conversation.history
+        if found.way == "first":
+            _put_to(state, _first_that_answers(state.knowledge, found).report.id)
+            of_report = found.sides[0].question
+            state.put = _without_own_place(state, conversation.question if of_report == whole else of_report)
+        else:
+            state.put, state.route = whole, found
+    else:
+        _put_to(state, state.loaded[0].report.id)
+
+
+def _put_to(state: State, report: str) -> None:
+    state.knowledge = state.knowledge.only(report)
+    state.corpus = state.knowledge.snapshot.default
+
+
+def _without_own_place(state: State, question: str) -> str:
+    """The question without the name of the report's place, unless it is part of the name of something there."""
+    names = state.knowledge.snapshot.search.names
+    short = without_place(question, state.corpus.report.place)
+    before, after = ([hit.name for hit in names.find(words)] for words in (question, short))
+    return short if short and before == after else question
+
+
+def _first_that_answers(knowledge: Knowledge, found: Route) -> Corpus:
+    """The first report of those a question may mean that answers it, else the first."""
+    if len(found.sides) > 1:
+        for side in found.sides:
+            if _draft_of(knowledge, side).status.is_answer:
+                return side.corpus
+    return found.sides[0].corpus
+
+
+def _draft_of(knowledge: Knowledge, side: Side) -> Draft:
+    """What one report answers to the question as it is put to it."""
+    draft = run(knowledge, side.question, report=side.corpus.report.id).draft
+    assert draft is not None
+    return draft
+
+
+def _defined_in(knowledge: Knowledge, question: str, found: Route) -> Route:
+    """The route to every report that defines the term asked for otherwise than those before it; else the one there is."""
+    asked = split_parts(question).asking
+    by_words: dict[str, Corpus] = {}
+    for corpus in knowledge.corpora:
+        for hit in knowledge.snapshot.searches[corpus.report.id].names.find(question):
+            item = knowledge.snapshot.searches[corpus.report.id].entries[hit.row].item
+            is_asked = Ask.DEFINITION in asks_of(asked) or hit.name == fold(question).strip("?？。")
+            if hit.how == "exact" and isinstance(item, Term) and is_asked:
+                by_words.setdefault(fold(item.definition.of(corpus.report.text)), corpus)
+    corpora = tuple(dict.fromkeys(corpus.report.id for corpus in by_words.values()))
+    sides = tuple(Side(knowledge.snapshot.corpora[name], question) for name in corpora[:MOST])
+    if not sides or found.corpora[0].report.year_planned != knowledge.snapshot.default.report.year_planned:
+        return found
+    return Route("each" if len(sides) > 1 else "first", sides)
+
+
 def check_scope(state: State) -> None:
     """End here with what no report answers."""
     status = scope.out_of_scope(state.resolved)
     report = state.corpus.report
-    if status is None and scope.other_year(state.resolved, report):
+    if status is None and state.route:
+        if state.route.way == "choose":
+            state.draft = Draft(Status.CLARIFY, related=tuple(filter(None, map(label_source, state.route.corpora))))
+    elif status is None and scope.other_year(state.resolved, report):
         status = Status.OTHER_YEAR
-    if status is None:
+    elif status is None:
         tags = state.knowledge.snapshot.search.lexical.tokenizer.tags(state.resolved)
-        if scope.other_place(tags, report):
+        others = [c for c in state.loaded if c.report.place != report.place]
+        if scope.other_place(tags, report) or _speaks_of_another(state.resolved, others, report):
             status = Status.OTHER_PLACE
     if status is not None:
         state.draft = Draft(status)
 
 
+def _speaks_of_another(question: str, others: Sequence[Corpus], report: Report) -> bool:
+    """Whether a place of another loaded report is named that this report never speaks of."""
+    return any(all(name not in report.text for name in place_names(place)) for place in places_named(question, others))
+
+
 def retrieve(state: State) -> None:
-    """Find the evidence."""
-    if state.draft is None:
+    """Find the evidence; a question put to several reports finds its own in each."""
+    if state.draft is None and state.route is None:
         years = years_in(state.resolved, state.corpus.report)
         state.found = state.knowledge.snapshot.search.find(state.resolved, years)
         state.timings_ms.update({f"retrieve_{name}": ms for name, ms in state.found.timings_ms.items()})
@@ -119,7 +241,10 @@ def retrieve(state: State) -> None:
 
 def compose_answer(state: State) -> None:
     """Put the answer together from the evidence's words."""
-    if state.draft is None:
+    if state.draft is None and state.route:
+        given = [Given(*side, _draft_of(state.knowledge, side)) for side in state.route.sides]
+        state.draft = side_by_side(state.resolved, given, state.route.missing)
+    elif state.draft is None:
         assert state.query is not None
         assert state.found is not None
         whole = compose(state.query, state.found, state.corpus)
@@ -141,8 +266,7 @@ def verify_answer(state: State) -> None:
     assert state.draft is not None
     checked = verify(state.draft)
     if state.draft.sentences and not checked.sentences:
-        assert state.found is not None
-        checked = refuse(Status.NOT_IN_REPORT, state.found)
+        checked = refuse(Status.NOT_IN_REPORT, state.found) if state.found else Draft(Status.NOT_IN_REPORT)
     state.draft = checked
 
 
@@ -180,25 +304,38 @@ class Shown:
 
 
 def steps(
-    knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None
+    knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None, report: str = ""
 ) -> Generator[str | Shown | Answer, None, None]:
-    """Run the steps: yields the name of each as it begins, sentences as a model writes them, and last the answer."""
-    state = State(knowledge, question, history, writer=writer)
+    """Run the steps: yields the name of each as it begins, sentences as a model writes them, and last the answer.
+
+    :raises KeyError: no report is called `report`.
+    """
+    state = State(knowledge, question, history, report, writer=writer)
     yield from _progress(state)
     yield to_answer(state)
 
 
-def run(knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None) -> State:
-    """Run the steps and keep all that became known, evidence included."""
-    state = State(knowledge, question, history, writer=writer)
+def run(
+    knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None, report: str = ""
+) -> State:
+    """Run the steps and keep all that became known, evidence included.
+
+    :raises KeyError: no report is called `report`.
+    """
+    state = State(knowledge, question, history, report, writer=writer)
     for _ in _progress(state):
         pass
     return state
 
 
-def answer(knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None) -> Answer:
-    """Answer one question, in a model's words where there is a writer."""
-    return to_answer(run(knowledge, question, history, writer))
+def answer(
+    knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None, report: str = ""
+) -> Answer:
+    """Answer one question, in a model's words where there is a writer; from the report called `report`, where one is.
+
+    :raises KeyError: no report is called so.
+    """
+    return to_answer(run(knowledge, question, history, writer, report))
 
 
 def _progress(state: State) -> Iterator[str | Shown]:
@@ -239,11 +376,15 @@ def _take(name: str, step: Step, state: State) -> None:
 def to_answer(state: State) -> Answer:
     """The answer of a state that went through all steps."""
     assert state.draft is not None
-    fixed = reply(state.draft.status, state.corpus.report)
+    fixed = reply(state.draft.status, state.corpus.report, state.loaded if not state.report else ())
     words = "".join(s.text + "".join(f"[{marker}]" for marker in s.markers) for s in state.sentences)
     is_generated = any(sentence.origin == "generated" for sentence in state.sentences)
     if is_generated:
         words += f"\n{GENERATED}"
+    if words and len(state.loaded) > 1:
+        words += "\n" + from_reports(
+            [c for c in state.loaded if c.report.id in {cited.report for cited in state.citations}]
+        )
     return Answer(
         id=uuid4().hex,
         status=state.draft.status,
