@@ -11,15 +11,13 @@ from threading import RLock
 from time import perf_counter
 from uuid import uuid4
 
-from index.normalise import fold
 from index.pinyin import PinyinReader, SoundReader
 from index.search import Found
 from index.snapshot import Snapshot
 from index.synonyms import everyday_words
 from index.years import years_in
-from ingest.model import Corpus, Report, Term
+from ingest.model import Corpus
 from server.answering import scope
-from server.answering.asks import Ask, asks_of, split_parts
 from server.answering.clean import clean, simplify
 from server.answering.compare import Given, label_source, side_by_side
 from server.answering.compose import compose, compose_parts, refuse
@@ -31,14 +29,14 @@ from server.answering.parts import sub_questions
 from server.answering.questions import Query, Rarity, question_words, understand
 from server.answering.replies import GENERATED, from_reports, reply
 from server.answering.reports import (
-    MOST,
     Route,
     Side,
     complete,
-    place_names,
+    defined_in,
     places_named,
     route,
-    without_place,
+    speaks_of_another,
+    without_own_place,
 )
 from server.answering.verify import verify
 from server.places import Places
@@ -149,13 +147,15 @@ def _find_report(state: State) -> None:
         names = state.knowledge.only(before.report.id).snapshot.search.names
         whole = resolve(conversation.question, conversation.history, names)
         found = route(whole, state.loaded, conversation.before)
-        if found.way == "first" and not places_named(whole, state.loaded):
-            found = _defined_in(state.knowledge, whole, found)
+        is_open = conversation.before is None and not years_in(whole, found.sides[0].corpus.report)
+        if is_open and not places_named(whole, state.loaded):
+            found = defined_in(state.knowledge.snapshot.searches, state.loaded, whole) or found
         state.history = conversation.history
         if found.way == "first":
             _put_to(state, _first_that_answers(state.knowledge, found).report.id)
             of_report = found.sides[0].question
-            state.put = _without_own_place(state, conversation.question if of_report == whole else of_report)
+            put = conversation.question if of_report == whole else of_report
+            state.put = without_own_place(put, state.corpus, state.knowledge.snapshot.search.names)
         else:
             state.put, state.route = whole, found
     else:
@@ -165,14 +165,6 @@ def _find_report(state: State) -> None:
 def _put_to(state: State, report: str) -> None:
     state.knowledge = state.knowledge.only(report)
     state.corpus = state.knowledge.snapshot.default
-
-
-def _without_own_place(state: State, question: str) -> str:
-    """The question without the name of the report's place, unless it is part of the name of something there."""
-    names = state.knowledge.snapshot.search.names
-    short = without_place(question, state.corpus.report.place)
-    before, after = ([hit.name for hit in names.find(words)] for words in (question, short))
-    return short if short and before == after else question
 
 
 def _first_that_answers(knowledge: Knowledge, found: Route) -> Corpus:
@@ -191,23 +183,6 @@ def _draft_of(knowledge: Knowledge, side: Side) -> Draft:
     return draft
 
 
-def _defined_in(knowledge: Knowledge, question: str, found: Route) -> Route:
-    """The route to every report that defines the term asked for otherwise than those before it; else the one there is."""
-    asked = split_parts(question).asking
-    by_words: dict[str, Corpus] = {}
-    for corpus in knowledge.corpora:
-        for hit in knowledge.snapshot.searches[corpus.report.id].names.find(question):
-            item = knowledge.snapshot.searches[corpus.report.id].entries[hit.row].item
-            is_asked = Ask.DEFINITION in asks_of(asked) or hit.name == fold(question).strip("?？。")
-            if hit.how == "exact" and isinstance(item, Term) and is_asked:
-                by_words.setdefault(fold(item.definition.of(corpus.report.text)), corpus)
-    corpora = tuple(dict.fromkeys(corpus.report.id for corpus in by_words.values()))
-    sides = tuple(Side(knowledge.snapshot.corpora[name], question) for name in corpora[:MOST])
-    if not sides or found.corpora[0].report.year_planned != knowledge.snapshot.default.report.year_planned:
-        return found
-    return Route("each" if len(sides) > 1 else "first", sides)
-
-
 def check_scope(state: State) -> None:
     """End here with what no report answers."""
     status = scope.out_of_scope(state.resolved)
@@ -220,15 +195,10 @@ def check_scope(state: State) -> None:
     elif status is None:
         tags = state.knowledge.snapshot.search.lexical.tokenizer.tags(state.resolved)
         others = [c for c in state.loaded if c.report.place != report.place]
-        if scope.other_place(tags, report) or _speaks_of_another(state.resolved, others, report):
+        if scope.other_place(tags, report) or speaks_of_another(state.resolved, others, report):
             status = Status.OTHER_PLACE
     if status is not None:
         state.draft = Draft(status)
-
-
-def _speaks_of_another(question: str, others: Sequence[Corpus], report: Report) -> bool:
-    """Whether a place of another loaded report is named that this report never speaks of."""
-    return any(all(name not in report.text for name in place_names(place)) for place in places_named(question, others))
 
 
 def retrieve(state: State) -> None:

@@ -7,13 +7,16 @@ names several places or years goes to several reports, to each with the question
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from index.names import NameIndex
 from index.normalise import fold
+from index.search import Search
 from index.years import years_in
-from ingest.model import Corpus
+from ingest.model import Corpus, Report, Term
+from server.answering.asks import Ask, asks_of, split_parts
 from server.answering.model import Turn
 
 Way = Literal["first", "each", "choose"]
@@ -25,7 +28,7 @@ _UNIT = re.compile(r"(?:自治[区州县旗]|[省市区县旗州盟])$")
 _INNERMOST = re.compile(r".*?[省市州盟](?=.{2,})")
 """What stands before the innermost part of a place's name."""
 _NAMES_SOMETHING_ELSE = (
-    r"(?!大?[路街巷桥站河湖湾港山村镇乡]|大道|胡同|公园|大厦|小学|中学|医院|大学|广场|小区|家园|小院|家|大妈|小哥|礼物)"
+    r"(?!大?[路街巷桥站河湖湾港山村镇乡]|大道|胡同|公园|大厦|小学|中学|医院|大学|广场|小区|社区)"
 )
 """A short name does not mean the place where it is part of the name of a street, a school, …"""
 _ALL_PLACES = re.compile(
@@ -137,6 +140,38 @@ def without_place(question: str, place: str) -> str:
     """The question without the place's name, where it is said with its unit; the short name may be part of another."""
     names = "|".join(re.escape(name) for name in place_names(place) if _UNIT.search(name))
     return re.sub(rf"(?:在)?(?:{names})(?:的|在|，|,)?", "", question) if names else question
+
+
+def without_own_place(question: str, corpus: Corpus, names: NameIndex) -> str:
+    """The question without the name of the report's place, unless it is part of the name of something there."""
+    short = without_place(question, corpus.report.place)
+    before, after = ([hit.name for hit in names.find(words)] for words in (question, short))
+    return short if short and before == after else question
+
+
+def speaks_of_another(question: str, others: Iterable[Corpus], report: Report) -> bool:
+    """Whether a question names the place of another loaded report that this report never speaks of."""
+    named = places_named(question, others)
+    return any(all(name not in report.text for name in place_names(place)) for place in named)
+
+
+def defined_in(searches: Mapping[str, Search], corpora: Sequence[Corpus], question: str) -> Route | None:
+    """The way to every report that defines the term asked for otherwise than those before it; None where none does.
+
+    A term of the default report that all define alike is asked of that one.
+    """
+    asks = asks_of(split_parts(question).asking)
+    by_words: dict[str, Corpus] = {}
+    for corpus in corpora:
+        search = searches[corpus.report.id]
+        for hit in search.names.find(question):
+            item = search.entries[hit.row].item
+            is_asked = Ask.DEFINITION in asks or hit.name == fold(question).strip("?？。")
+            if hit.how == "exact" and is_asked and isinstance(item, Term):
+                by_words.setdefault(fold(item.definition.of(corpus.report.text)), corpus)
+    found = {corpus.report.id: corpus for corpus in by_words.values()}
+    sides = tuple(Side(corpus, question) for corpus in found.values())[:MOST]
+    return Route("each" if len(sides) > 1 else "first", sides) if sides else None
 
 
 def _names_by_place(corpora: Iterable[Corpus]) -> dict[str, list[re.Pattern[str]]]:
