@@ -38,7 +38,7 @@ def test_what_is_missing_or_changed_is_built_at_the_start(settings: Settings, da
     assert reports == ["fengxi-2023"]
     assert _load(settings)[0] == first
     shutil.copy(data / "linhai-2025.txt", settings.reports_dir)
-    assert _load(settings)[1] == ["fengxi-2023", "linhai-2025"]
+    assert _load(settings)[1] == ["linhai-2025", "fengxi-2023"]
 
 
 def test_a_report_that_cannot_be_read_leaves_the_old_snapshot_served_and_is_logged(
