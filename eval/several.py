@@ -25,9 +25,9 @@ from eval.facts import says
 from eval.gold_set import GoldItem, load_gold
 from eval.metrics import score
 from eval.mutate import as_source
-from eval.open import open_knowledge
 from eval.run import retrieved
 from index.embedder import Embedder, SentenceTransformerEmbedder
+from index.snapshot import SnapshotStore
 from ingest.corpus import ingest_file
 from ingest.model import Corpus
 from server.answering.model import Turn
@@ -152,10 +152,17 @@ def measure(embedder: Embedder, most: int) -> Iterator[Line]:
                 items = [item for item in load_gold(gold) if item.refusal_kind not in _ELSEWHERE][:most]
                 asked[made] = [new for item in items if (new := change.item(item, other))]
         files = sorted(folder.glob("*.txt"))
-        several = open_knowledge(*files, embedder=embedder, folder=folder / "data")
+        store = SnapshotStore(folder / "store")
+        several = _opened(store, embedder, files)
         for path in files:
-            alone = open_knowledge(path, embedder=embedder, folder=folder / "data")
+            alone = _opened(store, embedder, [path])
             yield from _report(several, alone, asked[path.stem])
+
+
+def _opened(store: SnapshotStore, embedder: Embedder, files: Sequence[Path]) -> Knowledge:
+    """The knowledge of these reports; what was opened before stays open, and no row is embedded twice."""
+    store.build([ingest_file(path) for path in files], {}, embedder)
+    return Knowledge.of(store.open(embedder))
 
 
 def _report(several: Knowledge, alone: Knowledge, items: Sequence[GoldItem]) -> Iterator[Line]:

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 import anyio
 from anyio.to_thread import run_sync
 
-from index.search import Found
+from index.search import Found, in_turn
 from index.years import years_in
 from ingest.model import Corpus
 from server.answering.clean import clean
@@ -58,13 +58,21 @@ class ChatOff(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: the conversation, by an id of the asker's choice, and the client's address; both may be unknown."""
+    """Who asks: the conversation, by an id of the asker's choice, and the client's address; both may be unknown.
+
+    `report` is the one report, by its id, that they want asked; '' where the question decides.
+    """
 
     conversation: str = ""
     address: str = ""
+    report: str = ""
 
 
 NOBODY = Asker()
+
+
+class UnknownReport(LookupError):
+    """A report was asked for that is not loaded; the message names those that are."""
 
 
 class Memory(Protocol):
@@ -157,7 +165,7 @@ class Service:
 
     @property
     def corpora(self) -> Mapping[str, Corpus]:
-        """Every report by its id.
+        """Every report by its id, the default one first.
 
         :raises NotReady: nothing is loaded yet.
         """
@@ -177,14 +185,16 @@ class Service:
         :raises NotReady: nothing is loaded yet.
         :raises Busy: too many questions are waiting, of all askers or of this one.
         :raises ChatOff: the chat is turned off.
+        :raises UnknownReport: no report has the id asked for.
         :raises PersonalData: the question holds personal data; it is neither kept nor logged.
         """
         knowledge = self.knowledge
+        _check_report(knowledge.snapshot.corpora, asker.report)
         question, history = self._checked(question, history)
         with self._admitted(asker):
             await self._check_switch()
             try:
-                given = await self._work(partial(answer, knowledge, question, history, self._writer))
+                given = await self._work(partial(answer, knowledge, question, history, self._writer, asker.report))
             except Exception:
                 await self._keep(failed(knowledge, question), asker)
                 raise
@@ -199,13 +209,15 @@ class Service:
         :raises NotReady: nothing is loaded yet.
         :raises Busy: too many questions are waiting, of all askers or of this one.
         :raises ChatOff: the chat is turned off.
+        :raises UnknownReport: no report has the id asked for.
         :raises PersonalData: the question holds personal data; it is neither kept nor logged.
         """
         knowledge = self.knowledge
+        _check_report(knowledge.snapshot.corpora, asker.report)
         question, history = self._checked(question, history)
         with self._admitted(asker):
             await self._check_switch()
-            steps_of_answer = steps(knowledge, question, history, self._writer)
+            steps_of_answer = steps(knowledge, question, history, self._writer, asker.report)
             try:
                 while (item := await self._work(partial(next, steps_of_answer, None))) is not None:
                     if isinstance(item, Answer):
@@ -223,15 +235,22 @@ class Service:
                     steps_of_answer.close()
 
     async def find(self, words: str, asker: Asker = NOBODY, most: int = FOUND) -> Found:
-        """What the search finds for `words`, those of the years they name first, at most `most`.
+        """What the search finds for `words`, those of the years they name first, at most `most`; of several reports in turn.
 
         :raises NotReady: nothing is loaded yet.
+        :raises UnknownReport: no report has the id asked for.
         :raises Busy: too many questions are waiting, of all askers or of this one.
         """
         snapshot = self.knowledge.snapshot
-        years = years_in(words, snapshot.default.report)
+        _check_report(snapshot.corpora, asker.report)
+        reports = [asker.report] if asker.report else list(snapshot.corpora)
+
+        def find_in_each() -> Found:
+            years = {name: years_in(words, snapshot.corpora[name].report) for name in reports}
+            return in_turn([snapshot.searches[name].find(words, years[name], most) for name in reports], most)
+
         with self._admitted(asker):
-            return await self._work(partial(snapshot.search.find, words, years, most))
+            return await self._work(find_in_each)
 
     async def _work(self, step: Callable[[], Done]) -> Done:
         """Do something in a thread, as soon as one is free.
@@ -312,3 +331,9 @@ class Service:
             # An answer that is true is better given than kept back; that it is not kept is seen in metrics and logs.
             self.metrics.failures.labels("storage").inc()
             _LOG.exception("an answer could not be kept")
+
+
+def _check_report(corpora: Mapping[str, Corpus], report: str) -> None:
+    """:raises UnknownReport: `report` names one that is not loaded."""
+    if report and report not in corpora:
+        raise UnknownReport(f"没有编号为“{report[:80]}”的报告，现有：{'、'.join(corpora)}。")

@@ -27,9 +27,7 @@ MOST_SAID = 10
 _UNIT = re.compile(r"(?:自治[区州县旗]|[省市区县旗州盟])$")
 _INNERMOST = re.compile(r".*?[省市州盟](?=.{2,})")
 """What stands before the innermost part of a place's name."""
-_NAMES_SOMETHING_ELSE = (
-    r"(?!大?[路街巷桥站河湖湾港山村镇乡]|大道|胡同|公园|大厦|小学|中学|医院|大学|广场|小区|社区)"
-)
+_NAMES_SOMETHING_ELSE = r"(?!大?[路街巷桥站河湖湾港山村镇乡]|大道|胡同|公园|大厦|小学|中学|医院|大学|广场|小区|社区)"
 """A short name does not mean the place where it is part of the name of a street, a school, …"""
 _ALL_PLACES = re.compile(
     r"(?:各|每个|所有|这几个|[两三四几]个)(?:区|县|市|地区|地方)(?:的|都|分别|之间)|(?:各|每|几|两|三|所有)(?:个|份)?报告(?:里|中|都|的|之间|分别)"
