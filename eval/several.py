@@ -138,7 +138,7 @@ def changes(corpus: Corpus) -> dict[str, Change]:
 
 
 def measure(embedder: Embedder, most: int) -> Iterator[Line]:
-    """All figures, report by report; of each set at most `most` questions."""
+    """All figures, report by report; of each set at most `most` questions, evenly drawn."""
     with TemporaryDirectory(prefix="planqa-several-") as name:
         folder = Path(name)
         asked: dict[str, list[GoldItem]] = {}
@@ -149,7 +149,8 @@ def measure(embedder: Embedder, most: int) -> Iterator[Line]:
                 file.write_text(as_source(change(corpus.report.text)), encoding="utf-8")
                 other = ingest_file(file)
                 assert other.report.text == change(corpus.report.text), f"{made}: the offsets do not hold"
-                items = [item for item in load_gold(gold) if item.refusal_kind not in _ELSEWHERE][:most]
+                items = [item for item in load_gold(gold) if item.refusal_kind not in _ELSEWHERE]
+                items = items[:: -(-len(items) // most)]
                 asked[made] = [new for item in items if (new := change.item(item, other))]
         files = sorted(folder.glob("*.txt"))
         store = SnapshotStore(folder / "store")
@@ -217,7 +218,7 @@ def _ask(knowledge: Knowledge, item: GoldItem, asked: GoldItem) -> _Asked:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m eval.several", description=__doc__)
-    parser.add_argument("--most", type=int, default=1000, metavar="N", help="questions of each set (default: all)")
+    parser.add_argument("--most", type=int, default=1000, choices=range(1, 100_001), metavar="N", help="questions of each set (default: all)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(arguments)
     lines = list(measure(SentenceTransformerEmbedder(), options.most))
