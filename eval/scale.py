@@ -21,7 +21,6 @@ from eval.scale_corpus import Bases, Generated, generate
 from index.embedder import Embedder, Embedding, SentenceTransformerEmbedder, Vectors
 from index.files import ArrayFile
 from index.manifest import make_manifest
-from index.searches import Searches
 from index.snapshot import SnapshotStore
 from index.stored import Entries, StoredCorpora, Table
 from index.vectors import VectorIndex, kind_for
@@ -102,14 +101,12 @@ def measure(folder: Path) -> dict[str, Any]:
     snapshot = SnapshotStore(folder / "data").open(embedder)
     opened = perf_counter() - begun
     questions = _questions()
-    searches = snapshot.searches
-    assert isinstance(searches, Searches)
     rounds: list[dict[str, list[float]]] = []
     for _ in range(2):
         laps: dict[str, list[float]] = {}
         for question in questions:
             begun, worked = perf_counter(), process_time()
-            found = searches.whole.find(question)
+            found = snapshot.whole.find(question)
             searched = perf_counter()
             words = sum(len(evidence.entry.text) for evidence in found.evidence)
             assert words
@@ -121,7 +118,7 @@ def measure(folder: Path) -> dict[str, Any]:
         rounds.append(laps)
     figures = {
         "opened_s": opened,
-        "recall": _recall(folder, searches.whole.legs.dense, embedder, questions),
+        "recall": _recall(folder, snapshot.whole.legs.dense, embedder, questions),
         "memory": {"model": before, "served": _memory()},
     }
     for name, laps in zip(("first", "again"), rounds, strict=True):

@@ -25,9 +25,9 @@ from eval.facts import says
 from eval.gold_set import GoldItem, load_gold
 from eval.metrics import score
 from eval.mutate import as_source
-from eval.open import open_knowledge
 from eval.run import retrieved
 from index.embedder import Embedder, SentenceTransformerEmbedder
+from index.snapshot import SnapshotStore
 from ingest.corpus import ingest_file
 from ingest.model import Corpus
 from server.answering.model import Turn
@@ -138,7 +138,7 @@ def changes(corpus: Corpus) -> dict[str, Change]:
 
 
 def measure(embedder: Embedder, most: int) -> Iterator[Line]:
-    """All figures, report by report; of each set at most `most` questions."""
+    """All figures, report by report; of each set at most `most` questions, evenly drawn."""
     with TemporaryDirectory(prefix="planqa-several-") as name:
         folder = Path(name)
         asked: dict[str, list[GoldItem]] = {}
@@ -149,13 +149,21 @@ def measure(embedder: Embedder, most: int) -> Iterator[Line]:
                 file.write_text(as_source(change(corpus.report.text)), encoding="utf-8")
                 other = ingest_file(file)
                 assert other.report.text == change(corpus.report.text), f"{made}: the offsets do not hold"
-                items = [item for item in load_gold(gold) if item.refusal_kind not in _ELSEWHERE][:most]
+                items = [item for item in load_gold(gold) if item.refusal_kind not in _ELSEWHERE]
+                items = items[:: -(-len(items) // most)]
                 asked[made] = [new for item in items if (new := change.item(item, other))]
         files = sorted(folder.glob("*.txt"))
-        several = open_knowledge(*files, embedder=embedder, folder=folder / "data")
+        store = SnapshotStore(folder / "store")
+        several = _opened(store, embedder, files)
         for path in files:
-            alone = open_knowledge(path, embedder=embedder, folder=folder / "data")
+            alone = _opened(store, embedder, [path])
             yield from _report(several, alone, asked[path.stem])
+
+
+def _opened(store: SnapshotStore, embedder: Embedder, files: Sequence[Path]) -> Knowledge:
+    """The knowledge of these reports; what was opened before stays open, and no row is embedded twice."""
+    store.build([ingest_file(path) for path in files], {}, embedder)
+    return Knowledge.of(store.open(embedder))
 
 
 def _report(several: Knowledge, alone: Knowledge, items: Sequence[GoldItem]) -> Iterator[Line]:
@@ -210,7 +218,14 @@ def _ask(knowledge: Knowledge, item: GoldItem, asked: GoldItem) -> _Asked:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m eval.several", description=__doc__)
-    parser.add_argument("--most", type=int, default=1000, metavar="N", help="questions of each set (default: all)")
+    parser.add_argument(
+        "--most",
+        type=int,
+        default=1000,
+        choices=range(1, 100_001),
+        metavar="N",
+        help="questions of each set (default: all)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(arguments)
     lines = list(measure(SentenceTransformerEmbedder(), options.most))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from time import perf_counter
 
 from index.embedder import Embedder
@@ -107,6 +108,17 @@ class Search:
             said = {leg: scores[row] for leg, scores in legs.items() if row in scores}
             ranked.append(Evidence(row, score, said, match, self.entries))
         return sorted(ranked, key=lambda evidence: (-evidence.score, evidence.row))
+
+
+def in_turn(found: Sequence[Found], k: int) -> Found:
+    """What several searches found as one: the best of each, then the second of each, …; their scores do not compare."""
+    first = found[0]
+    if len(found) == 1:
+        return first
+    merged = [e for rank in zip_longest(*(one.evidence for one in found)) for e in rank if e is not None]
+    rejected = tuple(e for one in found for e in one.rejected)
+    laps = {name: sum(one.timings_ms[name] for one in found) for name in first.timings_ms}
+    return Found(tuple(merged[:k]), (*merged[k:], *rejected), first.names, first.asked, first.model, laps)
 
 
 def _named(hits: Sequence[NameHit], found: Set[int]) -> dict[int, float]:

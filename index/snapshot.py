@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from fcntl import LOCK_EX, flock
 from itertools import islice
 from pathlib import Path
 from secrets import token_hex
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from zipfile import BadZipFile
 
 from index.cache import EmbeddingCache
 from index.embedder import Embedder, Progress
 from index.entries import Entry, make_entries
 from index.late import TokenIndex
-from index.legs import Legs, LocalLegs
+from index.legs import Legs, LocalLegs, RemoteStore
 from index.lexical import LexicalIndex
 from index.manifest import (
     REMEDY,
@@ -75,6 +75,11 @@ class Snapshot:
         """The searcher over the default report."""
         return self.searches[self.known[0].report.id]
 
+    @property
+    def whole(self) -> Search:
+        """The searcher over all reports as one."""
+        return self.searches.whole if isinstance(self.searches, Searches) else self.search
+
     def only(self, report: str) -> Snapshot:
         """The snapshot with one of its reports alone.
 
@@ -82,22 +87,6 @@ class Snapshot:
         """
         corpus = self.corpora[report]
         return replace(self, corpora={report: corpus}, searches={report: self.searches[report]}, known=(corpus,))
-
-
-class RemoteStore(Protocol):
-    """Where the legs of a snapshot may be searched instead of in its own files; see `index.milvus`."""
-
-    def fill(self, identifier: str, table: Table, vectors: VectorIndex, lexical: LexicalIndex) -> None:
-        """Send a snapshot's rows, where they are not there yet."""
-
-    def publish(self, identifier: str) -> None:
-        """Name a snapshot as the published one."""
-
-    def keep(self, identifiers: Collection[str]) -> None:
-        """Remove all other snapshots."""
-
-    def legs(self, identifier: str, rows: int, dimension: int, lexical: LexicalIndex) -> Legs:
-        """The legs over a snapshot."""
 
 
 class SnapshotStore:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ingest.model import Corpus, Indicator, SectionKind, Span
 from server.answering.model import Answer, Citation, Status
 from server.glossing import Glossary
-from server.page_views import example_questions, newest
+from server.page_views import default, example_questions
 from server.wording import meaning, plan, work
 
 COUNT = 3
@@ -26,7 +26,7 @@ def suggest(corpora: Mapping[str, Corpus], answer: Answer, asked: Sequence[str] 
     if answer.status == Status.CLARIFY:
         candidates = _choices(corpora, answer)
     elif answer.status in _ASKED_BESIDE:
-        corpus = newest(corpora)
+        corpus = default(corpora)
         candidates = iter(example_questions(corpus)[::2] if corpus else ())
     elif answer.status.is_answer:
         candidates = _next(corpora, answer)

@@ -13,7 +13,6 @@ from index.lexical import LexicalIndex
 from index.manifest import SnapshotError
 from index.milvus import ALIAS, MilvusStore, connect
 from index.search import Search
-from index.searches import Searches
 from index.snapshot import SnapshotStore
 from index.stored import Only, Table
 from index.vectors import VectorIndex
@@ -63,9 +62,7 @@ def legs(request: pytest.FixtureRequest) -> Legs:
 
 @pytest.fixture(scope="module")
 def search(built_data: Path) -> Search:
-    searches = SnapshotStore(built_data).open(HashEmbedder()).searches
-    assert isinstance(searches, Searches)
-    return searches.whole
+    return SnapshotStore(built_data).open(HashEmbedder()).whole
 
 
 def test_the_legs_say_how_much_they_search(legs: Legs, search: Search) -> None:

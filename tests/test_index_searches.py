@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.embedder import HashEmbedder
-from index.searches import KEPT, Searches
+from index.searches import KEPT
 from index.snapshot import Snapshot, SnapshotStore
 from index.stored import Only
 from ingest.model import Corpus
@@ -80,12 +80,12 @@ def test_a_snapshot_of_one_report_alone_has_nothing_else(beside: Snapshot, corpu
     only = beside.only(corpus.report.id)
     assert list(only.corpora) == list(only.searches) == [known.report.id for known in only.known] == [corpus.report.id]
     assert only.default == corpus
+    assert only.whole is only.search
     with pytest.raises(KeyError):
         beside.only("nowhere")
 
 
 def test_all_reports_can_be_searched_as_one(beside: Snapshot) -> None:
-    assert isinstance(beside.searches, Searches)
-    whole = beside.searches.whole
+    whole = beside.whole
     assert len(whole.entries) == beside.manifest.rows
     assert {e.entry.corpus.report.id for e in whole.find("登记失业率", k=60).evidence} == set(beside.corpora)
