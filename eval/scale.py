@@ -98,7 +98,7 @@ def measure(folder: Path) -> dict[str, Any]:
     embedder = SentenceTransformerEmbedder()
     embedder.embed_query("预热")
     before, begun = _memory(), perf_counter()
-    snapshot = SnapshotStore(folder / "data").open(embedder)
+    whole = SnapshotStore(folder / "data").open(embedder).whole
     opened = perf_counter() - begun
     questions = _questions()
     rounds: list[dict[str, list[float]]] = []
@@ -106,7 +106,7 @@ def measure(folder: Path) -> dict[str, Any]:
         laps: dict[str, list[float]] = {}
         for question in questions:
             begun, worked = perf_counter(), process_time()
-            found = snapshot.whole.find(question)
+            found = whole.find(question)
             searched = perf_counter()
             words = sum(len(evidence.entry.text) for evidence in found.evidence)
             assert words
@@ -118,7 +118,7 @@ def measure(folder: Path) -> dict[str, Any]:
         rounds.append(laps)
     figures = {
         "opened_s": opened,
-        "recall": _recall(folder, snapshot.whole.legs.dense, embedder, questions),
+        "recall": _recall(folder, whole.legs.dense, embedder, questions),
         "memory": {"model": before, "served": _memory()},
     }
     for name, laps in zip(("first", "again"), rounds, strict=True):
