@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -111,10 +111,11 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument("--rollback", action="store_true", help="publish the snapshot before this one again")
     search = command("search", _search, "Show the evidence that is found for a question, with the scores of the legs.")
     search.add_argument("question")
-    search.add_argument("--report", action="append", default=[], metavar="ID", help="only this report; may be repeated")
-    search.add_argument("--year", action="append", default=[], type=_positive, help="only rows of this year; likewise")
     search.add_argument("-k", type=_positive, default=10, metavar="N", help="how many to show (default 10)")
-    command("ask", _ask, "Answer a question with citations.").add_argument("question")
+    ask = command("ask", _ask, "Answer a question with citations.")
+    ask.add_argument("question")
+    for one in (search, ask):
+        one.add_argument("--report", default="", metavar="ID", help="ask this report alone (`planqa ingest` shows ids)")
     command("define", _define, "Show a glossary term: its definition and where the report uses it.").add_argument(
         "term"
     )
@@ -173,16 +174,14 @@ def _index(options: argparse.Namespace) -> None:
 
 
 def _search(options: argparse.Namespace) -> None:
-    from index.stored import Only
     from index.years import years_in
 
     question = _question(options.question)
     snapshot = _knowledge().snapshot
-    unknown = [name for name in options.report if name not in snapshot.corpora]
-    if unknown:
-        fail(f"no report '{unknown[0]}' in the snapshot; there are {', '.join(snapshot.corpora)}")
-    years = years_in(question, snapshot.default.report)
-    found = snapshot.search.find(question, years, options.k, Only(tuple(options.report), tuple(options.year)))
+    _check_report(options.report, snapshot.corpora)
+    report = options.report or snapshot.default.report.id
+    years = years_in(question, snapshot.corpora[report].report)
+    found = snapshot.searches[report].find(question, years, options.k)
     rows: list[dict[str, Any]] = [
         {"kind": e.entry.kind, "report": e.entry.corpus.report.id, "year": e.entry.year, "score": round(e.score, 4)}
         | {"legs": {leg: round(score, 4) for leg, score in e.legs.items()}, "text": e.entry.text}
@@ -203,16 +202,23 @@ def _ask(options: argparse.Namespace) -> None:
     from server.serve import load_writer
 
     question = _question(options.question)
-    given = answer(_knowledge(), question, writer=load_writer(_settings()))
+    knowledge = _knowledge()
+    _check_report(options.report, knowledge.snapshot.corpora)
+    given = answer(knowledge, question, writer=load_writer(_settings()), report=options.report)
     if options.json:
         print(given.model_dump_json(indent=2))
         return
     OUT.print(given.answer, markup=False)
     if given.notice:
         OUT.print(given.notice, style="yellow", markup=False)
+    several = len(knowledge.snapshot.known) > 1
     for place in given.citations or given.related:
         marker = f"[{place.marker}] " if hasattr(place, "marker") else "· "
-        OUT.print(f"  {marker}{place.title}\n      {place.quote}", style="dim", markup=False)
+        OUT.print(
+            f"  {marker}{f'{place.report} › ' if several else ''}{place.title}\n      {place.quote}",
+            style="dim",
+            markup=False,
+        )
 
 
 def _define(options: argparse.Namespace) -> None:
@@ -225,8 +231,10 @@ def _define(options: argparse.Namespace) -> None:
     if options.json:
         _print_json(views)
         return
+    several = len({view["report"] for view in views}) > 1
     for view in views:
-        OUT.print(f"{view['number']} {view['name']}", style="bold", markup=False)
+        name = f"{view['number']} {view['name']}" + (f"（{view['report']}）" if several else "")
+        OUT.print(name, style="bold", markup=False)
         OUT.print(view["definition"], markup=False)
         for use in view["uses"]:
             OUT.print(f"  · {use['title']}\n      {use['quote']}", style="dim", markup=False)
@@ -242,8 +250,10 @@ def _indicator(options: argparse.Namespace) -> None:
     if options.json:
         _print_json(views)
         return
+    several = len({view["report"] for view in views}) > 1
     for view in views:
-        OUT.print(f"{view['number']} {view['name']}（{view['unit']}）", style="bold", markup=False)
+        name = f"{view['number']} {view['name']}（{view['unit']}）" + (f"（{view['report']}）" if several else "")
+        OUT.print(name, style="bold", markup=False)
         for value in view["values"]:
             OUT.print(f"  {value['header']}：{value['text']}", markup=False)
         OUT.print(f"  {view['attribute']} · {view['dimension']}\n  {view['quote']}", style="dim", markup=False)
@@ -292,6 +302,11 @@ def _corpora() -> tuple[Corpus, ...]:
     from ingest.corpus import ingest_folder
 
     return ingest_folder(_settings().reports_dir)
+
+
+def _check_report(report: str, known: Mapping[str, Corpus]) -> None:
+    if report and report not in known:
+        fail(f"no report '{report}'; loaded: {', '.join(known)}")
 
 
 def _question(text: str) -> str:

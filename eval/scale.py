@@ -23,9 +23,10 @@ from index.embedder import Embedder, Embedding, SentenceTransformerEmbedder, Vec
 from index.files import ArrayFile
 from index.late import EXACT_UP_TO, learn
 from index.manifest import make_manifest
-from index.snapshot import SnapshotStore, write_legs
+from index.snapshot import SnapshotStore
 from index.stored import Entries, StoredCorpora, Table
 from index.vectors import Quantiser, VectorIndex, kind_for
+from index.writing import write_legs
 from ingest.corpus import ingest_file
 from ingest.model import Corpus
 
@@ -103,7 +104,7 @@ def measure(folder: Path) -> dict[str, Any]:
     embedder = SentenceTransformerEmbedder()
     embedder.embed_query("预热")
     before, begun = _memory(), perf_counter()
-    snapshot = SnapshotStore(folder / "data").open(embedder)
+    whole = SnapshotStore(folder / "data").open(embedder).whole
     opened = perf_counter() - begun
     questions = _questions()
     rounds: list[dict[str, list[float]]] = []
@@ -111,7 +112,7 @@ def measure(folder: Path) -> dict[str, Any]:
         laps: dict[str, list[float]] = {}
         for question in questions:
             begun, worked = perf_counter(), process_time()
-            found = snapshot.search.find(question)
+            found = whole.find(question)
             searched = perf_counter()
             words = sum(len(evidence.entry.text) for evidence in found.evidence)
             assert words
@@ -123,7 +124,7 @@ def measure(folder: Path) -> dict[str, Any]:
         rounds.append(laps)
     figures = {
         "opened_s": opened,
-        "recall": _recall(folder, snapshot.search.legs.dense, embedder, questions),
+        "recall": _recall(folder, whole.legs.dense, embedder, questions),
         "memory": {"model": before, "served": _memory()},
     }
     for name, laps in zip(("first", "again"), rounds, strict=True):

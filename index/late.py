@@ -28,7 +28,7 @@ _PARTS_OF = 4
 _LEARNT_FROM = 2_000
 """Rows whose tokens the codes are learnt from."""
 _VECTORS, _CODES, _CODEBOOK = "vectors.npy", "codes.npy", "codebook.npy"
-_SPANS, _ROWS, _WEIGHTS = "spans.npy", "rows.npy", "weights.npy"
+_SPANS, _IDS, _ROWS, _WEIGHTS = "spans.npy", "ids.npy", "rows.npy", "weights.npy"
 _UNPACKED = 512
 """Rows kept in single precision: unpacking a row costs twice what comparing it does. Some 100 kB each."""
 
@@ -66,12 +66,16 @@ class TokenIndex:
         self,
         vectors: NDArray[np.float16] | NDArray[np.uint8],
         spans: NDArray[np.uint16],
+        ids: NDArray[np.int32],
         rows: NDArray[np.int64],
         weights: dict[int, float],
         quantiser: Quantiser | None,
     ) -> None:
-        """`vectors` (tokens, dimension), or codes with their quantiser; row r has the tokens rows[r]:rows[r+1]."""
-        self._vectors, self._spans, self._rows, self._weights = vectors, spans, rows, weights
+        """`vectors` (tokens, dimension), or codes with their quantiser; row r has the tokens rows[r]:rows[r+1].
+
+        `ids` are the tokens' numbers in the model's vocabulary, `weights` are by these.
+        """
+        self._vectors, self._spans, self._ids, self._rows, self._weights = vectors, spans, ids, rows, weights
         self._quantiser = quantiser
         self._unpacked = lru_cache(_UNPACKED)(self._unpack)
 
@@ -92,11 +96,16 @@ class TokenIndex:
         if quantiser:
             np.save(folder / _CODEBOOK, quantiser.codebook, allow_pickle=False)
         ends, counts = [0], Counter[int]()
-        with ArrayFile(folder / (_CODES if quantiser else _VECTORS)) as vectors, ArrayFile(folder / _SPANS) as spans:
+        with (
+            ArrayFile(folder / (_CODES if quantiser else _VECTORS)) as vectors,
+            ArrayFile(folder / _SPANS) as spans,
+            ArrayFile(folder / _IDS) as ids,
+        ):
             for embedding in embeddings:
                 tokens = embedding.tokens
                 vectors.append(quantiser.encode(tokens) if quantiser else tokens.astype(np.float16))
                 spans.append(embedding.spans.astype(np.uint16))
+                ids.append(embedding.ids.astype(np.int32))
                 ends.append(ends[-1] + len(embedding.ids))
                 counts.update(set(embedding.ids.tolist()))
         np.save(folder / _ROWS, np.array(ends, dtype=np.int64), allow_pickle=False)
@@ -106,18 +115,29 @@ class TokenIndex:
     def load(cls, folder: Path) -> TokenIndex:
         """Open what `write` wrote, memory-mapped."""
         is_coded = (folder / _CODES).exists()
-        names = (_CODES if is_coded else _VECTORS, _SPANS, _ROWS)
+        names = (_CODES if is_coded else _VECTORS, _SPANS, _IDS, _ROWS)
         # A plain view of the mapped file is cut six times as fast as numpy's own kind of array for such files.
-        mapped = [np.load(folder / name, mmap_mode="r", allow_pickle=False).view(np.ndarray) for name in names]
-        numbers, weights = np.load(folder / _WEIGHTS, allow_pickle=False)
-        by_number = dict(zip(numbers.astype(int).tolist(), weights.tolist(), strict=True))
+        vectors, spans, ids, rows = [
+            np.load(folder / name, mmap_mode="r", allow_pickle=False).view(np.ndarray) for name in names
+        ]
+        weights = _by_number(np.load(folder / _WEIGHTS, allow_pickle=False))
         quantiser = Quantiser(np.load(folder / _CODEBOOK, allow_pickle=False)) if is_coded else None
-        return cls(mapped[0], mapped[1], mapped[2], by_number, quantiser)
+        return cls(vectors, spans, ids, rows, weights, quantiser)
 
     @property
     def rows(self) -> int:
         """How many rows are indexed."""
         return len(self._rows) - 1
+
+    def part(self, of: range) -> TokenIndex:
+        """The index of some rows that follow each other, as if there were no others; they are numbered from 0."""
+        rows = self._rows[of.start : of.stop + 1]
+        ids = self._ids[rows[0] : rows[-1]].astype(np.int64)
+        row_of = np.repeat(np.arange(len(of)), np.diff(rows))
+        width = int(ids.max(initial=0)) + 1
+        numbers, held = np.unique(np.unique(row_of * width + ids) % width, return_counts=True)
+        weights = _by_number(_weights(Counter(dict(zip(numbers.tolist(), held.tolist(), strict=True))), len(of)))
+        return TokenIndex(self._vectors, self._spans, self._ids, rows, weights, self._quantiser)
 
     def ask(self, question: Embedding) -> Asked:
         """The question's tokens with their weights: the rarer in the rows, the heavier."""
@@ -154,3 +174,8 @@ def _weights(counts: Counter[int], rows: int) -> NDArray[np.float64]:
     numbers = np.array(sorted(counts), dtype=np.float64)
     held = np.array([counts[int(number)] for number in numbers], dtype=np.float64)
     return np.stack([numbers, np.log(1 + rows / (1 + held))])
+
+
+def _by_number(weights: NDArray[np.float64]) -> dict[int, float]:
+    """What `_weights` gives, as a weight by token."""
+    return dict(zip(weights[0].astype(int).tolist(), weights[1].tolist(), strict=True))

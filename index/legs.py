@@ -5,6 +5,7 @@ They are behind a Protocol, since a large corpus may keep them in a store of its
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from index.embedder import Vectors
@@ -54,3 +55,19 @@ class LocalLegs:
     def lexical(self, question: str, k: int, only: Only = ALL) -> list[Hit]:
         """The best rows by their words; see `Legs`."""
         return self._lexical.search(question, k, self._table.rows(only))
+
+
+class RemoteStore(Protocol):
+    """Where the legs of a snapshot may be searched instead of in its own files; see `index.milvus`."""
+
+    def fill(self, identifier: str, table: Table, vectors: VectorIndex, lexical: LexicalIndex) -> None:
+        """Send a snapshot's rows, where they are not there yet."""
+
+    def publish(self, identifier: str) -> None:
+        """Name a snapshot as the published one."""
+
+    def keep(self, identifiers: Collection[str]) -> None:
+        """Remove all other snapshots."""
+
+    def legs(self, identifier: str, rows: int, dimension: int, lexical: LexicalIndex) -> Legs:
+        """The legs over a snapshot."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from index.embedder import Embedder
     from ingest.model import Corpus
 
-FORMAT = 5
+FORMAT = 6
 """Raised whenever what a snapshot holds, or how it is parsed, changes."""
 
 _NAME = "manifest.json"

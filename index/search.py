@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from time import perf_counter
 
 from index.embedder import Embedder
@@ -12,7 +13,7 @@ from index.late import Asked, Match, TokenIndex
 from index.legs import Legs
 from index.lexical import LexicalIndex
 from index.names import NameHit, NameIndex
-from index.stored import ALL, Entries, Only
+from index.stored import Entries
 from index.synonyms import expand
 
 WEIGHTS = {"dense": 0.1, "lexical": 0.3, "late": 0.6, "name": 0.5}
@@ -54,7 +55,7 @@ class Found:
 
 
 class Search:
-    """The legs over one snapshot's rows."""
+    """The legs over the rows of one report, or of all."""
 
     def __init__(
         self,
@@ -71,17 +72,17 @@ class Search:
         self._tokens = tokens
         self._embedder = embedder
 
-    def find(self, question: str, years: Sequence[int] = (), k: int = 10, only: Only = ALL) -> Found:
-        """The `k` best rows for `question` among those of `only`; rows that speak of one of `years` are preferred."""
+    def find(self, question: str, years: Sequence[int] = (), k: int = 10) -> Found:
+        """The `k` best rows for `question`; rows that speak of one of `years` are preferred."""
         clock = _Clock()
         embedding = self._embedder.embed_query(question)
         clock.lap("embed")
-        dense = dict(self.legs.dense(embedding.vector, _CANDIDATES, only))
+        dense = dict(self.legs.dense(embedding.vector, _CANDIDATES))
         clock.lap("dense")
-        lexical = dict(self.legs.lexical(expand(question), _CANDIDATES, only))
+        lexical = dict(self.legs.lexical(expand(question), _CANDIDATES))
         clock.lap("lexical")
         names = self.names.find(question)
-        named = self._named(names, {*dense, *lexical}, only)
+        named = _named(names, {*dense, *lexical})
         clock.lap("names")
         asked = self._tokens.ask(embedding)
         matches = {row: self._tokens.match(asked, row) for row in sorted({*dense, *lexical, *named})}
@@ -90,14 +91,6 @@ class Search:
         ranked = self._fuse({"dense": dense, "lexical": lexical, "late": late, "name": named}, matches, years)
         clock.lap("fuse")
         return Found(tuple(ranked[:k]), tuple(ranked[k:]), tuple(names), asked, self._embedder.model, clock.laps)
-
-    def _named(self, names: Sequence[NameHit], found: Set[int], only: Only) -> dict[int, float]:
-        """The rows that the question names; where very many reports have the name, those found by another leg first."""
-        kept = self.entries.table.rows(only)
-        hits = names if kept is None else [hit for hit in names if hit.row in set(kept.tolist())]
-        if len(hits) > _CANDIDATES:
-            hits = sorted(hits, key=lambda hit: hit.row not in found)[:_CANDIDATES]
-        return {hit.row: hit.score for hit in hits}
 
     def _fuse(
         self, legs: dict[str, dict[int, float]], matches: dict[int, Match], years: Sequence[int]
@@ -115,6 +108,24 @@ class Search:
             said = {leg: scores[row] for leg, scores in legs.items() if row in scores}
             ranked.append(Evidence(row, score, said, match, self.entries))
         return sorted(ranked, key=lambda evidence: (-evidence.score, evidence.row))
+
+
+def in_turn(found: Sequence[Found], k: int) -> Found:
+    """What several searches found as one: the best of each, then the second of each, …; their scores do not compare."""
+    first = found[0]
+    if len(found) == 1:
+        return first
+    merged = [e for rank in zip_longest(*(one.evidence for one in found)) for e in rank if e is not None]
+    rejected = tuple(e for one in found for e in one.rejected)
+    laps = {name: sum(one.timings_ms[name] for one in found) for name in first.timings_ms}
+    return Found(tuple(merged[:k]), (*merged[k:], *rejected), first.names, first.asked, first.model, laps)
+
+
+def _named(hits: Sequence[NameHit], found: Set[int]) -> dict[int, float]:
+    """The rows that the question names; where very many reports have the name, those found by another leg first."""
+    if len(hits) > _CANDIDATES:
+        hits = sorted(hits, key=lambda hit: hit.row not in found)[:_CANDIDATES]
+    return {hit.row: hit.score for hit in hits}
 
 
 def _year_fit(year: int | None, wanted: Sequence[int]) -> int:

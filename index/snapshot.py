@@ -5,26 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from fcntl import LOCK_EX, flock
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from secrets import token_hex
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from zipfile import BadZipFile
 
-import numpy as np
-
 from index.cache import EmbeddingCache
-from index.embedder import Embedder, Embedding, Progress
+from index.embedder import Embedder, Progress
 from index.entries import Entry, make_entries
-from index.files import ArrayFile
 from index.late import TokenIndex
-from index.legs import Legs, LocalLegs
-from index.lexical import LexicalIndex, Tokenizer
+from index.legs import Legs, LocalLegs, RemoteStore
+from index.lexical import LexicalIndex
 from index.manifest import (
     REMEDY,
     Manifest,
@@ -39,51 +35,58 @@ from index.manifest import (
     sync,
     write_manifest,
 )
-from index.names import names_of
 from index.queries import QueryCache
 from index.search import Search
-from index.stored import KEPT, Entries, StoredCorpora, Table
-from index.vectors import Quantiser, VectorIndex
-from ingest.model import Corpus, read_about
+from index.searches import Searches
+from index.stored import KEPT, Entries, Known, StoredCorpora, Table, Unread, in_order
+from index.vectors import VectorIndex
+from index.writing import write_legs
+from ingest.model import Corpus, read_imprint
 
 Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An opened snapshot: its manifest, its corpora by report id, the searcher over them, and the questions it embedded."""
+    """An opened snapshot: its manifest, its corpora by report id, a searcher over each, and the questions it embedded.
+
+    Every report is searched by itself, with statistics of its own: what else is loaded changes no score. The default
+    report is the first of the corpora and of `known`, which says of each what needs no reading of it.
+    """
 
     manifest: Manifest
     corpora: Mapping[str, Corpus]
-    search: Search
+    searches: Mapping[str, Search]
+    known: tuple[Known, ...]
     queries: QueryCache
-    newest: str
 
     @property
     def id(self) -> str:
         """The snapshot's id: a hash of what it was built from."""
         return self.manifest.id
 
-    @cached_property
+    @property
     def default(self) -> Corpus:
-        """The newest report."""
-        return self.corpora[self.newest]
+        """The report that is meant where nothing says otherwise."""
+        return self.corpora[self.known[0].report.id]
 
+    @property
+    def search(self) -> Search:
+        """The searcher over the default report."""
+        return self.searches[self.known[0].report.id]
 
-class RemoteStore(Protocol):
-    """Where the legs of a snapshot may be searched instead of in its own files; see `index.milvus`."""
+    @property
+    def whole(self) -> Search:
+        """The searcher over all reports as one."""
+        return self.searches.whole if isinstance(self.searches, Searches) else self.search
 
-    def fill(self, identifier: str, table: Table, vectors: VectorIndex, lexical: LexicalIndex) -> None:
-        """Send a snapshot's rows, where they are not there yet."""
+    def only(self, report: str) -> Snapshot:
+        """The snapshot with one of its reports alone.
 
-    def publish(self, identifier: str) -> None:
-        """Name a snapshot as the published one."""
-
-    def keep(self, identifiers: Collection[str]) -> None:
-        """Remove all other snapshots."""
-
-    def legs(self, identifier: str, rows: int, dimension: int, lexical: LexicalIndex) -> Legs:
-        """The legs over a snapshot."""
+        :raises KeyError: no report has this id.
+        """
+        corpus = self.corpora[report]
+        return replace(self, corpora={report: corpus}, searches={report: self.searches[report]}, known=(corpus,))
 
 
 class SnapshotStore:
@@ -180,14 +183,15 @@ class SnapshotStore:
         """
         return self._at_pointer(read_manifest)
 
-    def open(self, embedder: Embedder) -> Snapshot:
+    def open(self, embedder: Embedder, place: str = "") -> Snapshot:
         """Open the published snapshot for `embedder`, after comparing every file with its recorded hash.
 
+        The newest report of `place`, or of the place with most reports, is the default one.
         Hashing costs about 1 ms for the megabyte of one report; opening takes some 120 ms.
 
         :raises SnapshotError: nothing is published, or what is there does not fit its manifest or the model.
         """
-        return self._at_pointer(lambda folder: _open(folder, embedder, self._remote))
+        return self._at_pointer(lambda folder: _open(folder, embedder, self._remote, place))
 
     def _at_pointer(self, read: Callable[[Path], Read]) -> Read:
         """Read the published folder; once more where another was published, and this one removed, meanwhile."""
@@ -304,39 +308,6 @@ class SnapshotStore:
         return [folder for folder in folders if _id_of(folder) != _id_of(published)]
 
 
-def write_legs(
-    folder: Path,
-    entries: Collection[Entry],
-    embeddings: Iterable[Embedding],
-    quantiser: Quantiser | None = None,
-    done: Callable[[str], None] = lambda _: None,
-) -> None:
-    """Index rows with their embeddings in a snapshot's folder; they are gone through one after another.
-
-    :param quantiser: see `TokenIndex.write`.
-    :param done: told the name of each leg when it is written.
-    """
-    Table.of(entries).save(folder / "rows.npz")
-    done("table")
-    made = folder / "vectors.npy"
-    with ArrayFile(made) as vectors:
-        TokenIndex.write(folder / "tokens", _passing(embeddings, vectors), len(entries), quantiser)
-    done("tokens")
-    VectorIndex.build(np.load(made, mmap_mode="r", allow_pickle=False)).save(folder / "vectors.faiss")
-    made.unlink()
-    done("vectors")
-    tokenizer = Tokenizer(name for entry in entries for name in names_of(entry.item))
-    LexicalIndex.build((entry.text for entry in entries), tokenizer).save(folder / "lexical")
-    done("lexical")
-
-
-def _passing(embeddings: Iterable[Embedding], vectors: ArrayFile) -> Iterator[Embedding]:
-    """The embeddings, whose vectors are kept in passing."""
-    for embedding in embeddings:
-        vectors.append(embedding.vector[None])
-        yield embedding
-
-
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """Alone among all processes; the lock of one that dies is free."""
@@ -362,7 +333,7 @@ def _with_sources(folder: Path, sources: Mapping[str, str]) -> Manifest:
     return manifest
 
 
-def _open(folder: Path, embedder: Embedder, remote: RemoteStore | None) -> Snapshot:
+def _open(folder: Path, embedder: Embedder, remote: RemoteStore | None, place: str) -> Snapshot:
     manifest = read_manifest(folder)
     if (manifest.model, manifest.dimension) != (embedder.model, embedder.dimension):
         raise SnapshotError(
@@ -370,8 +341,8 @@ def _open(folder: Path, embedder: Embedder, remote: RemoteStore | None) -> Snaps
             f"but {embedder.model} ({embedder.dimension}) is configured; {REMEDY}"
         )
     check_files(folder, manifest)
-    corpora = StoredCorpora(folder / "reports", manifest.corpora)
     try:
+        corpora, known = _reports(folder / "reports", manifest.corpora, place)
         table = Table.load(folder / "rows.npz")
         tokens = TokenIndex.load(folder / "tokens")
         lexical = LexicalIndex.load(folder / "lexical")
@@ -380,20 +351,21 @@ def _open(folder: Path, embedder: Embedder, remote: RemoteStore | None) -> Snaps
             legs = remote.legs(manifest.id, manifest.rows, manifest.dimension, lexical)
         else:
             legs = LocalLegs(VectorIndex.load(folder / "vectors.faiss"), lexical, table)
-        newest = _newest(folder, corpora)
         _check(manifest, corpora, table, tokens, lexical, legs)
-        entries = Entries(corpora, table)
         queries = QueryCache(embedder)
-        return Snapshot(manifest, corpora, Search(entries, legs, tokens, lexical, queries), queries, newest)
+        searches = Searches(Entries(corpora, table), legs, tokens, lexical, queries)
+        return Snapshot(manifest, corpora, searches, known, queries)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, BadZipFile) as error:
         if isinstance(error, SnapshotError):
             raise
         raise SnapshotError(f"snapshot {manifest.id} is damaged ({error}); {REMEDY} --rebuild") from error
 
 
-def _newest(folder: Path, corpora: Iterable[str]) -> str:
-    """The report that plans for the latest year, without reading more of each than what it says of itself."""
-    return max(corpora, key=lambda name: (read_about(folder / "reports" / name)["year_planned"] or 0, name))
+def _reports(folder: Path, names: Iterable[str], place: str) -> tuple[StoredCorpora, tuple[Known, ...]]:
+    """The reports in order, of which no more is read than what each says of itself."""
+    imprints = in_order([read_imprint(folder / name) for name in names], place)
+    corpora = StoredCorpora(folder, (imprint.id for imprint in imprints))
+    return corpora, tuple(Unread(imprint, corpora) for imprint in imprints)
 
 
 def _check(

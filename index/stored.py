@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import overload
+from typing import Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.entries import Entry, make_entries
-from ingest.model import Corpus
+from ingest.model import Corpus, Imprint
 
 KEPT = 256
 """Reports whose parsed form is kept in memory once it was needed; a hundred take about 200 MB."""
@@ -23,8 +24,9 @@ class StoredCorpora(Mapping[str, Corpus]):
     """Reports by id, read from a snapshot's folder when they are asked for; the last KEPT of them stay in memory."""
 
     def __init__(self, folder: Path, names: Iterable[str]) -> None:
+        """The reports are gone through in the order of their `names`."""
         self._folder = folder
-        self._names = dict.fromkeys(sorted(names))
+        self._names = dict.fromkeys(names)
         self._read = lru_cache(KEPT)(self._load)
 
     def __getitem__(self, name: str) -> Corpus:
@@ -45,6 +47,43 @@ class StoredCorpora(Mapping[str, Corpus]):
         return Corpus.load(self._folder / name)
 
 
+class Known(Protocol):
+    """A report as far as it is known without reading it: a whole one, or what stands for one that is not read yet."""
+
+    @property
+    def report(self) -> Imprint:
+        """What it says of itself."""
+
+    def says(self, words: str) -> bool:
+        """Whether these words stand in its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A report that is read only where its words are needed; see `Known`."""
+
+    report: Imprint
+    corpora: Mapping[str, Corpus] = field(repr=False, compare=False)
+
+    def says(self, words: str) -> bool:
+        """Whether these words stand in its text."""
+        return self.corpora[self.report.id].says(words)
+
+
+def in_order(reports: Collection[Imprint], place: str = "") -> list[Imprint]:
+    """Reports in the order of preference: of `place` first, then of places with more reports, of each the newest first."""
+    counts = Counter(report.place for report in reports)
+    latest: dict[str, int] = {}
+    for report in reports:
+        latest[report.place] = max(latest.get(report.place, 0), report.year_planned or 0)
+
+    def rank(report: Imprint) -> tuple[bool, int, int, str, int, str]:
+        own, is_wanted = report.place, bool(place) and place in report.place
+        return (not is_wanted, -counts[own], -latest[own], own, -(report.year_planned or 0), report.id)
+
+    return sorted(reports, key=rank)
+
+
 @dataclass(frozen=True, slots=True)
 class Only:
     """What a search is narrowed to: these reports, rows that speak of these years; an empty one narrows nothing."""
@@ -62,6 +101,7 @@ class Table:
     def __init__(self, reports: Sequence[str], sizes: Sequence[int], years: NDArray[np.int16]) -> None:
         """`sizes` are the rows of each report, in the order of `reports`; a row without a year has year 0."""
         self.reports = tuple(reports)
+        self._numbers = {report: number for number, report in enumerate(self.reports)}
         self._starts: list[int] = [0, *np.cumsum(sizes).tolist()]
         self._years = years
 
@@ -102,18 +142,26 @@ class Table:
         """The rows that a search is narrowed to, ascending; None where it is not narrowed."""
         if only == ALL:
             return None
-        kept = np.isin(self._years, only.years) if only.years else np.ones(len(self), dtype=bool)
-        if only.reports:
-            named = np.isin(self.reports, only.reports)
-            kept &= np.repeat(named, np.diff(self._starts))
-        return np.flatnonzero(kept)
+        named = sorted(self._numbers[name] for name in set(only.reports or self.reports) & self._numbers.keys())
+        parts = [np.arange(self._starts[number], self._starts[number + 1]) for number in named]
+        kept = np.concatenate([np.empty(0, dtype=np.int64), *parts])
+        return kept[np.isin(self._years[kept], only.years)] if only.years else kept
+
+    def narrowed(self, report: str) -> tuple[range, Table]:
+        """The rows of one report, and the table of them alone, in which they are numbered from 0.
+
+        :raises KeyError: no row is of this report.
+        """
+        number = self._numbers[report]
+        rows = range(self._starts[number], self._starts[number + 1])
+        return rows, Table([report], [len(rows)], self._years[rows.start : rows.stop])
 
 
 class Entries(Sequence[Entry]):
     """The rows of all reports, each read with its report when it is asked for."""
 
     def __init__(self, corpora: Mapping[str, Corpus], table: Table) -> None:
-        self._corpora = corpora
+        self.corpora = corpora
         self.table = table
         self._of = lru_cache(KEPT)(self._make)
 
@@ -137,4 +185,4 @@ class Entries(Sequence[Entry]):
             yield from self._of(report)
 
     def _make(self, report: str) -> tuple[Entry, ...]:
-        return make_entries([self._corpora[report]])
+        return make_entries([self.corpora[report]])

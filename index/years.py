@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ingest.model import Report
+from ingest.model import Imprint
 
 _MEASURE = (
     r"[个家部套户人名件处条座所项场辆张间块枚只篇份届次岁台元米吨亩栋支位号天月级层平余多几千百万亿%℃度]|公里|公顷|小时"
@@ -38,7 +38,7 @@ _RELATIVE = {
 _LAST_TWO = re.compile(f"[近这]{_TWO}")
 
 
-def years_in(question: str, report: Report) -> tuple[int, ...]:
+def years_in(question: str, report: Imprint) -> tuple[int, ...]:
     """The years a question names, in ascending order; of a range, its first and its last.
 
     今年 is the year the report plans for, 去年 the one it looks back on: so say those who wrote it and those who read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from functools import cache, cached_property
 from hashlib import sha256
@@ -134,8 +134,8 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Report:
-    """One source document: identity, the two years it speaks of, and its canonical text."""
+class Imprint:
+    """What a report says of itself: identity, and the two years it speaks of."""
 
     id: str
     title: str
@@ -143,6 +143,12 @@ class Report:
     year_reviewed: int | None
     year_planned: int | None
     source: str
+
+
+@dataclass(frozen=True)
+class Report(Imprint):
+    """One source document with its canonical text."""
+
     text: str
 
     @cached_property
@@ -161,6 +167,10 @@ class Corpus:
     terms: tuple[Term, ...]
     indicators: tuple[Indicator, ...]
     notices: tuple[Notice, ...]
+
+    def says(self, words: str) -> bool:
+        """Whether these words stand in the report's text."""
+        return words in self.report.text
 
     @cached_property
     def section(self) -> dict[str, Section]:
@@ -189,16 +199,15 @@ class Corpus:
     @classmethod
     def load(cls, folder: Path) -> Corpus:
         """Read what `save` wrote."""
-        about = read_about(folder)
+        imprint = read_imprint(folder)
         text = (folder / "canonical.txt").read_bytes().decode()
         lists = {name: tuple(_read_lines(folder / f"{name}.jsonl", record)) for name, record in _LISTS.items()}
-        return cls(report=Report(**about, text=text), **lists)
+        return cls(report=Report(**asdict(imprint), text=text), **lists)
 
 
-def read_about(folder: Path) -> dict[str, Any]:
-    """What a saved report says of itself: the fields of `Report` but for its text."""
-    about: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    return about
+def read_imprint(folder: Path) -> Imprint:
+    """What a saved report says of itself, without reading the rest."""
+    return Imprint(**json.loads((folder / "report.json").read_text(encoding="utf-8")))
 
 
 _LISTS: dict[str, type] = {

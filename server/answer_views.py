@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ingest.model import Corpus, Term
+from ingest.model import Corpus, Report, Term
 from server.answering.model import Answer, Origin
 from server.excerpts import Excerpt, excerpts
 from server.glossing import Cut, Glossary
-from server.page_views import newest
+from server.page_views import default
 from server.suggestions import suggest
 
 _WITHOUT_PAGE = "error_"
@@ -37,7 +37,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class AnswerView:
-    """All that the template of an answer reads. `first_use` is the number of the sentence that shows a marker first."""
+    """All that the template of an answer reads. `first_use` is the number of the sentence that shows a marker first.
+
+    `reports` are those that the answer is from, where several are loaded.
+    """
 
     answer: Answer
     prefix: str
@@ -48,6 +51,7 @@ class AnswerView:
     sources: tuple[Excerpt, ...]
     nearest: tuple[Excerpt, ...]
     first_use: Mapping[int, int]
+    reports: tuple[Report, ...]
     suggestions: tuple[str, ...]
     is_saved: bool
 
@@ -61,7 +65,7 @@ def view_answer(
     corpora: Mapping[str, Corpus], answer: Answer, asked: Sequence[str] = (), is_saved: bool = False
 ) -> AnswerView:
     """The view of `answer`; `asked` are the questions of the conversation before it."""
-    corpus = corpora.get(answer.citations[0].report) if answer.citations else newest(corpora)
+    corpus = corpora.get(answer.citations[0].report) if answer.citations else default(corpora)
     glossed = _glossed(corpus, [sentence.text for sentence in answer.sentences])
     sentences = [
         (sentence.origin, SentenceView(number, tuple(cuts), sentence.markers))
@@ -80,10 +84,17 @@ def view_answer(
         definitions={t.id: t.definition.of(corpus.report.text) for t in terms} if corpus else {},
         sources=tuple(excerpts(corpora, answer.citations)),
         nearest=() if answer.status.is_answer else tuple(excerpts(corpora, answer.related)),
+        reports=_reports(corpora, answer),
         first_use={m: s.number for _, s in reversed(sentences) for m in s.markers},
         suggestions=tuple(suggest(corpora, answer, asked)),
         is_saved=is_saved,
     )
+
+
+def _reports(corpora: Mapping[str, Corpus], answer: Answer) -> tuple[Report, ...]:
+    """The reports that are cited, where there are others; where nothing is, none."""
+    cited = dict.fromkeys(citation.report for citation in answer.citations)
+    return tuple(corpora[name].report for name in cited if name in corpora) if len(corpora) > 1 else ()
 
 
 def _glossed(corpus: Corpus | None, texts: Sequence[str]) -> list[list[Cut]]:

@@ -24,7 +24,8 @@ CONVERSATION_ID = "^[0-9a-zA-Z-]{16,64}$"
 class ChatRequest(BaseModel):
     """A question, with the conversation so far, oldest turn first.
 
-    Who names the conversation, by an id that nobody guesses, can have it forgotten.
+    Who names the conversation, by an id that nobody guesses, can have it forgotten. `report` is the id of the one report
+    to be asked; without it the places and years of the question decide.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -32,6 +33,7 @@ class ChatRequest(BaseModel):
     question: str = Field(min_length=1, max_length=QUESTION_LIMIT)
     history: tuple[Turn, ...] = Field(default=(), max_length=HISTORY_LIMIT)
     conversation: str = Field(default="", pattern=f"^$|{CONVERSATION_ID}")
+    report: str = Field(default="", max_length=200)
 
     @field_validator("question")
     @classmethod
@@ -52,7 +54,7 @@ def build_router(service: Service, limit: object, address: Callable[[Request], s
     """The API's routes; `limit` is a dependency that raises where a client asks too often, `address` tells clients apart."""
     router = APIRouter()
     errors: dict[int | str, dict[str, object]] = {
-        status: {"model": ErrorBody} for status in (400, 408, 413, 422, 429, 503)
+        status: {"model": ErrorBody} for status in (400, 404, 408, 413, 422, 429, 503)
     }
 
     @router.post(
@@ -63,7 +65,7 @@ def build_router(service: Service, limit: object, address: Callable[[Request], s
         summary="Answer a question from the report",
     )
     async def chat(request: Request, asked: ChatRequest) -> Response:
-        asker = Asker(asked.conversation, address(request))
+        asker = Asker(asked.conversation, address(request), asked.report)
         if _prefers_events(request.headers.get("accept", "")):
             events = service.stream(asked.question, asked.history, asker)
             first = await anext(events)

@@ -43,8 +43,9 @@ class ChatPages:
         self._address = address
 
     def chat(self, request: Request) -> Response:
-        """The chat, before anything was asked; `?q=` fills the question in."""
-        return self._page(request, Asked(request.query_params.get("q", "")[:QUESTION_LIMIT]))
+        """The chat, before anything was asked; `?q=` fills the question in, `?report=` chooses a report."""
+        asked = Asked(request.query_params.get("q", "")[:QUESTION_LIMIT], report=request.query_params.get("report", ""))
+        return self._page(request, asked)
 
     async def ask(self, request: Request) -> Response:
         """The chat with the posted question and its answer, or the events that bring the answer."""
@@ -55,7 +56,7 @@ class ChatPages:
             if wants_events:
                 return JSONResponse({"code": "invalid", "message": translate(request, asked.problem)}, asked.status)
             return self._page(request, asked)
-        asker = Asker(asked.conversation, self._address(request))
+        asker = Asker(asked.conversation, self._address(request), report=asked.report)
         if wants_events:
             items = self._answerer.stream(asked.question, asked.history, asker)
             first = await anext(items)
@@ -79,12 +80,13 @@ class ChatPages:
         earlier: Sequence[Answer] = (),
     ) -> Response:
         corpora = self._answerer.corpora
-        corpus = views.newest(corpora)
+        corpus = corpora.get(asked.report) or views.default(corpora)
         if corpus is None:
             return error_page(request, 503, "报告还没有准备好，请稍后再来。")
         view = {
             "asked": asked,
             "corpus": corpus,
+            "reports": [one.report for one in corpora.values()],
             "answer": view_answer(corpora, answer, asked.questions, is_saved) if answer else None,
             # Answers that are no longer kept are shown by their words alone.
             "earlier": (

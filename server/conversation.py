@@ -41,7 +41,7 @@ class Answerer(Protocol):
 
     @property
     def corpora(self) -> Mapping[str, Corpus]:
-        """Every report by its id."""
+        """Every report by its id, the default one first."""
         ...
 
     @property
@@ -62,7 +62,7 @@ class Answerer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a form posted; `problem` says, under its status, why it cannot be answered."""
+    """What a form posted; `problem` says, under its status, why it cannot be answered; `report` is the one to be asked."""
 
     question: str = ""
     history: tuple[Turn, ...] = ()
@@ -71,6 +71,7 @@ class Asked:
     """The id by which the asker can have the conversation forgotten."""
     status: int = 200
     problem: str = ""
+    report: str = ""
 
     @classmethod
     def read(cls, form: FormData) -> Asked:
@@ -93,7 +94,8 @@ class Asked:
         problem = "" if question else "请先写下您的问题。"
         if len(question) > QUESTION_LIMIT:
             problem = f"问题最多写 {QUESTION_LIMIT} 个字，现在有 {len(question)} 个字，请写短一些。"
-        return cls(question, history[-HISTORY_LIMIT:], earlier, conversation, 422 if problem else 200, problem)
+        report = str(form.get("report") or "")
+        return cls(question, history[-HISTORY_LIMIT:], earlier, conversation, 422 if problem else 200, problem, report)
 
     def after(self, answer: Answer) -> tuple[Turn, ...]:
         """The conversation with this question and its answer added."""

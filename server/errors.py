@@ -14,7 +14,7 @@ from server.answering.model import QUESTION_LIMIT
 from server.headers import HEADERS
 from server.privacy import PersonalData
 from server.rendering import error_page, translate
-from server.service import Busy, ChatOff, NotReady
+from server.service import Busy, ChatOff, NotReady, UnknownReport
 from server.storage import StorageError
 
 _MESSAGES: dict[str, str] = {
@@ -24,6 +24,7 @@ _MESSAGES: dict[str, str] = {
     "invalid": "提交的内容不符合要求。",
     "too_large": "提交的内容太大。",
     "not_found": "没有找到这个页面。",
+    "no_report": "",
     "not_allowed": "这个地址不支持这样的请求。",
     "too_many": "您问得太快了，请稍等片刻再问。",
     "starting": "服务正在启动，请稍等片刻再试。",
@@ -85,6 +86,10 @@ def install(app: FastAPI) -> None:
     async def off(request: Request, error: ChatOff) -> Response:
         return answer(request, 503, "chat_off", str(error), headers={"Retry-After": str(OFF_SECONDS)})
 
+    @app.exception_handler(UnknownReport)
+    async def no_report(request: Request, error: UnknownReport) -> Response:
+        return answer(request, 404, "no_report", str(error))
+
     @app.exception_handler(PersonalData)
     async def personal(request: Request, error: PersonalData) -> Response:
         return answer(request, 422, "personal_data", _kinds(request, error))
@@ -115,7 +120,7 @@ def answer(
     request: Request, status: int, code: str, detail: str = "", headers: Mapping[str, str] | None = None
 ) -> Response:
     """The error as JSON, or as a page where a browser asked for one."""
-    message = translate(request, _MESSAGES[code]) + detail
+    message = (translate(request, _MESSAGES[code]) if _MESSAGES[code] else "") + detail
     if request.url.path.startswith("/v1/"):
         return openai_api.error_response(status, code, message, dict(headers or {}))
     wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api")

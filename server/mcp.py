@@ -24,7 +24,7 @@ from server.answering.pipeline import Knowledge
 from server.limits import BODY_LIMIT
 from server.lookup import find_indicators, find_terms, indicator_view, term_view
 from server.privacy import PersonalData
-from server.service import NOBODY, Asker, Busy, ChatOff, NotReady, Service
+from server.service import Asker, Busy, ChatOff, NotReady, Service, UnknownReport
 
 MOST_FOUND = 20
 _READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
@@ -32,6 +32,9 @@ _INSTRUCTIONS = (
     "回答关于政府国民经济和社会发展计划报告的问题。每句话都有出处：citations 里的 quote 是报告原文，"
     "引用时请保留原文和出处。status 不以 answered 开头时表示报告没有回答，请如实转告，不要自行补充。"
 )
+_Report = Annotated[
+    str, Field(max_length=200, description="报告的编号（citations 里的 report）；不填时按问题里的地方和年份选")
+]
 _Words = Annotated[str, Field(min_length=1, max_length=QUESTION_LIMIT)]
 
 
@@ -44,9 +47,9 @@ def build_server(service: Service, address: Callable[[Request], str] = lambda _:
         description="根据报告回答一个问题，每句话注明出处；报告没有说的不回答。",
         annotations=_READ_ONLY,
     )
-    async def ask(question: _Words, context: Context) -> Answer:
+    async def ask(question: _Words, context: Context, report: _Report = "") -> Answer:
         with _explained():
-            return await service.answer(_said(question), (), _asker(context, address))
+            return await service.answer(_said(question), (), _asker(context, address, report))
 
     @server.tool(
         title="在报告中查找",
@@ -54,11 +57,11 @@ def build_server(service: Service, address: Callable[[Request], str] = lambda _:
         annotations=_READ_ONLY,
     )
     async def search_report(
-        query: _Words, context: Context, limit: Annotated[int, Field(ge=1, le=MOST_FOUND)] = 5
+        query: _Words, context: Context, limit: Annotated[int, Field(ge=1, le=MOST_FOUND)] = 5, report: _Report = ""
     ) -> list[Place]:
         knowledge = _ready(service).knowledge
         with _explained():
-            return _places(knowledge, await service.find(_said(query), _asker(context, address), limit))
+            return _places(knowledge, await service.find(_said(query), _asker(context, address, report), limit))
 
     @server.tool(
         title="查名词解释",
@@ -144,10 +147,10 @@ def _ready(service: Service) -> Service:
     return service
 
 
-def _asker(context: Context, address: Callable[[Request], str]) -> Asker:
+def _asker(context: Context, address: Callable[[Request], str], report: str) -> Asker:
     """Who calls a tool; over stdio nobody has an address."""
     request = context.request_context.request
-    return Asker(address=address(request)) if isinstance(request, Request) else NOBODY
+    return Asker(address=address(request) if isinstance(request, Request) else "", report=report)
 
 
 @contextmanager
@@ -164,6 +167,8 @@ def _explained() -> Iterator[None]:
         raise ToolError(
             f"您写的内容里像是有个人信息。为保护隐私，没有处理，也没有保存。请去掉后再试：{personal}。"
         ) from personal
+    except UnknownReport as unknown:
+        raise ToolError(str(unknown)) from unknown
     except (Busy, NotReady, TimeoutError) as error:
         raise ToolError("现在不能回答，请稍等片刻再试。") from error
 

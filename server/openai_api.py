@@ -20,7 +20,8 @@ from server.event_stream import EventStream
 from server.service import Asker, Service
 
 MODEL = "planqa"
-"""The one model there is; a request may name any other and gets this one."""
+"""The model; `planqa/<id>` is the same with one report alone. A request may name any other and gets this one."""
+_OF_REPORT = f"{MODEL}/"
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -111,7 +112,8 @@ def build_router(service: Service, limit: object, address: Callable[[Request], s
             return _refusal(_where(error))
         except RequestRefused as refused:
             return _refusal(str(refused))
-        asker = Asker(address=address(request))
+        report = asked.model.removeprefix(_OF_REPORT) if asked.model.startswith(_OF_REPORT) else ""
+        asker = Asker(address=address(request), report=report)
         if not asked.stream:
             return JSONResponse(_completion(await service.answer(question, history, asker)), headers=_NO_STORE)
         items = service.stream(question, history, asker)
@@ -119,15 +121,19 @@ def build_router(service: Service, limit: object, address: Callable[[Request], s
         with_usage = asked.stream_options is not None and asked.stream_options.include_usage
         return EventStream(_stream(first, items, with_usage), items)
 
-    @router.get("/models", summary="The one model there is")
-    async def models() -> dict[str, Any]:
-        return {"object": "list", "data": [_model()]}
+    def names() -> list[str]:
+        several = service.corpora if len(service.corpora) > 1 else ()
+        return [MODEL, *(f"{_OF_REPORT}{report}" for report in several)]
 
-    @router.get("/models/{name}", summary="The one model there is", response_model=None)
+    @router.get("/models", summary="The model, and the same of each report where several are loaded")
+    async def models() -> dict[str, Any]:
+        return {"object": "list", "data": [_model(name) for name in names()]}
+
+    @router.get("/models/{name:path}", summary="One of the models", response_model=None)
     async def model(name: str) -> Response:
-        if name != MODEL:
-            return error_response(404, "not_found", f"没有名为 {name[:80]} 的模型，只有 {MODEL}。")
-        return JSONResponse(_model())
+        if name not in names():
+            return error_response(404, "not_found", f"没有名为 {name[:80]} 的模型，只有 {'、'.join(names())}。")
+        return JSONResponse(_model(name))
 
     return router
 
@@ -221,8 +227,8 @@ def _event(data: dict[str, Any]) -> str:
     return f"data: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
-def _model() -> dict[str, Any]:
-    return {"id": MODEL, "object": "model", "created": 0, "owned_by": "planqa"}
+def _model(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "planqa"}
 
 
 def _refusal(message: str) -> JSONResponse:

@@ -22,9 +22,9 @@ from server.wording import meaning, plan, work
 _SHORTEST_QUOTE = 12
 
 
-def newest(corpora: Mapping[str, Corpus]) -> Corpus | None:
-    """The default report: the one that plans for the latest year."""
-    return max(corpora.values(), key=lambda c: (c.report.year_planned or 0, c.report.id), default=None)
+def default(corpora: Mapping[str, Corpus]) -> Corpus | None:
+    """The report that is meant where none is named: the first."""
+    return next(iter(corpora.values()), None)
 
 
 def place_href(place: Place) -> str:

@@ -52,16 +52,16 @@ class ReadingPages:
         self._address = address
 
     def _page(self, request: Request, template: str, report_id: str, view: Callable[[Corpus], View]) -> Response:
-        """A page about one report (the newest where none is named), with the others to choose from."""
+        """A page about one report (the default one where none is named), with the others to choose from."""
         corpora = self._site.corpora
-        default = views.newest(corpora)
-        corpus = corpora.get(report_id) if report_id else default
+        first = views.default(corpora)
+        corpus = corpora.get(report_id) if report_id else first
         if corpus is None:
             if corpora:
                 return error_page(request, 404, "没有这份报告。")
             return error_page(request, 503, "报告还没有准备好，请稍后再来。")
         # Links between the default report's pages stay short; another report's pages name it.
-        suffix = "" if corpus is default else f"?report={quote(corpus.report.id)}"
+        suffix = "" if corpus is first else f"?report={quote(corpus.report.id)}"
         shared = {"corpus": corpus, "reports": [c.report for c in corpora.values()], "suffix": suffix}
         try:
             return render(request, template, {**shared, **view(corpus)})
@@ -118,7 +118,7 @@ class ReadingPages:
         """The plan table as a file, filtered and sorted as on the page."""
         format_ = next((known for known in FORMATS if known == wanted), None)
         corpora = self._site.corpora
-        corpus = corpora.get(report) if report else views.newest(corpora)
+        corpus = corpora.get(report) if report else views.default(corpora)
         if corpus is None or format_ is None:
             return error_page(request, 404, "没有找到这个页面。")
         table = indicator_table(Places(corpus), dimension, attribute, _sort(sort))
@@ -130,18 +130,24 @@ class ReadingPages:
             headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
         )
 
-    async def search(self, request: Request, q: str = "", kind: str = "", scores: str = "") -> Response:
-        """Every passage, term and table row that matches."""
+    async def search(
+        self, request: Request, q: str = "", kind: str = "", scores: str = "", report: str = ""
+    ) -> Response:
+        """Every passage, term and table row that matches, of one report where it is named."""
         q, found = q.strip()[:WORDS_LIMIT], []
         if q:
             await self._limit(request)
             corpora = self._site.corpora
-            asker = Asker(address=self._address(request))
-            found = await run_sync(hits, corpora, q, await self._site.find(q, asker))
+            asker = Asker(address=self._address(request), report=report)
+            ranked = await self._site.find(q, asker)
+            asked = {report: corpora[report]} if report else corpora
+            found = await run_sync(hits, asked, q, ranked)
         shown = [hit for hit in found if kind in ("", hit.kind)]
         view = {
             "q": q,
             "kind": kind,
+            "report": report,
+            "reports": [corpus.report for corpus in self._site.corpora.values()],
             "hits": shown,
             "total": len(found),
             "counts": by_kind(found),
@@ -150,8 +156,8 @@ class ReadingPages:
         return render(request, "search.html", {**view, "limit": WORDS_LIMIT})
 
     def reports(self, request: Request) -> Response:
-        """The way to the newest report."""
-        corpus = views.newest(self._site.corpora)
+        """The way to the default report."""
+        corpus = views.default(self._site.corpora)
         return RedirectResponse(f"/reports/{quote(corpus.report.id)}", 302) if corpus else self.report(request, "")
 
     def report(self, request: Request, report_id: str) -> Response:

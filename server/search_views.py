@@ -36,16 +36,20 @@ class Hit:
 def hits(corpora: Mapping[str, Corpus], words: str, found: Found) -> list[Hit]:
     """What holds the words first, then what the search ranks, each by score."""
     wanted = fold(words)
-    ranked = {evidence.entry.text: evidence for evidence in (*found.evidence, *found.rejected)}
+    ranked = {_key(evidence.entry): evidence for evidence in (*found.evidence, *found.rejected)}
     made = []
     places = {name: Places(corpus) for name, corpus in corpora.items()}
     for entry in make_entries(corpora.values()):
         is_literal = wanted in fold(_span(entry).of(entry.corpus.report.text))
-        evidence = ranked.get(entry.text)
+        evidence = ranked.get(_key(entry))
         if is_literal or evidence:
             score, legs = (evidence.score, evidence.legs) if evidence else (None, {})
             made.append(_hit(places[entry.corpus.report.id], entry, wanted, is_literal, score, legs))
     return sorted(made, key=lambda hit: (not hit.is_literal, -(hit.score or 0)))
+
+
+def _key(entry: Entry) -> tuple[str, str]:
+    return entry.corpus.report.id, entry.text
 
 
 def _span(entry: Entry) -> Span:

@@ -57,7 +57,14 @@ class Loader:
             embedder = self._make_embedder(self._settings.embedding_model)
             self._build(embedder)
             self._embedder = embedder
-        return Knowledge.of(self._store.open(self._embedder))
+        snapshot = self._store.open(self._embedder, self._settings.place)
+        if self._settings.place not in snapshot.default.report.place:
+            _LOG.warning(
+                "PLANQA_PLACE: no report of '%s' is loaded; questions without a place go to %s",
+                self._settings.place,
+                snapshot.default.report.id,
+            )
+        return Knowledge.of(snapshot)
 
     def published(self) -> str:
         """The name of what is published; '' where nothing is."""

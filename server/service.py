@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 import anyio
 from anyio.to_thread import run_sync
 
-from index.search import Found
+from index.search import Found, in_turn
 from index.years import years_in
 from ingest.model import Corpus
 from server.answering.clean import clean
@@ -39,6 +39,8 @@ PER_CLIENT = 16
 """Questions of one address that may be in progress or wait; more are turned away, while others are still let in."""
 ANSWER_SECONDS = 90.0
 """How long a question may be worked on."""
+EACH = 24
+"""Reports that are searched each by itself where none is chosen; more are searched as one."""
 FOUND = 10
 """What a search finds at most, where nobody asks for more."""
 WATCH_SECONDS = 1.0
@@ -59,13 +61,21 @@ class ChatOff(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: the conversation, by an id of the asker's choice, and the client's address; both may be unknown."""
+    """Who asks: the conversation, by an id of the asker's choice, and the client's address; both may be unknown.
+
+    `report` is the one report, by its id, that they want asked; '' where the question decides.
+    """
 
     conversation: str = ""
     address: str = ""
+    report: str = ""
 
 
 NOBODY = Asker()
+
+
+class UnknownReport(LookupError):
+    """A report was asked for that is not loaded; the message names those that are."""
 
 
 class Memory(Protocol):
@@ -164,7 +174,7 @@ class Service:
 
     @property
     def corpora(self) -> Mapping[str, Corpus]:
-        """Every report by its id.
+        """Every report by its id, the default one first.
 
         :raises NotReady: nothing is loaded yet.
         """
@@ -184,20 +194,23 @@ class Service:
         :raises NotReady: nothing is loaded yet.
         :raises Busy: too many questions are waiting, of all askers or of this one.
         :raises ChatOff: the chat is turned off.
+        :raises UnknownReport: no report has the id asked for.
         :raises PersonalData: the question holds personal data; it is neither kept nor logged.
         """
         knowledge = self.knowledge
+        _check_report(knowledge.snapshot.corpora, asker.report)
         question, history = self._checked(question, history)
         with self._admitted(asker):
             await self._check_switch()
-            given = self._known(knowledge, question, history)
+            given = self._known(knowledge, question, history, asker)
             if given is None:
+                work = partial(answer, knowledge, question, history, self._writer, asker.report)
                 try:
-                    given = await self._work(partial(answer, knowledge, question, history, self._writer))
+                    given = await self._work(work)
                 except Exception:
                     await self._keep(failed(knowledge, question), asker)
                     raise
-                self._remember(knowledge, question, history, given)
+                self._remember(knowledge, question, history, asker, given)
             await self._keep(given, asker)
         return given
 
@@ -209,23 +222,25 @@ class Service:
         :raises NotReady: nothing is loaded yet.
         :raises Busy: too many questions are waiting, of all askers or of this one.
         :raises ChatOff: the chat is turned off.
+        :raises UnknownReport: no report has the id asked for.
         :raises PersonalData: the question holds personal data; it is neither kept nor logged.
         """
         knowledge = self.knowledge
+        _check_report(knowledge.snapshot.corpora, asker.report)
         question, history = self._checked(question, history)
         with self._admitted(asker):
             await self._check_switch()
-            if (given := self._known(knowledge, question, history)) is not None:
+            if (given := self._known(knowledge, question, history, asker)) is not None:
                 for name, _ in STEPS:
                     yield name
                 await self._keep(given, asker)
                 yield given
                 return
-            steps_of_answer = steps(knowledge, question, history, self._writer)
+            steps_of_answer = steps(knowledge, question, history, self._writer, asker.report)
             try:
                 while (item := await self._work(partial(next, steps_of_answer, None))) is not None:
                     if isinstance(item, Answer):
-                        self._remember(knowledge, question, history, item)
+                        self._remember(knowledge, question, history, asker, item)
                         await self._keep(item, asker)
                     yield item
             except Exception:
@@ -239,25 +254,36 @@ class Service:
                 with suppress(ValueError):
                     steps_of_answer.close()
 
-    def _known(self, knowledge: Knowledge, question: str, history: Sequence[Turn]) -> Answer | None:
-        """The answer where the same was asked before and nobody writes it anew."""
+    def _known(self, knowledge: Knowledge, question: str, history: Sequence[Turn], asker: Asker) -> Answer | None:
+        """The answer where the same was asked before of the same reports, and nobody writes it anew."""
         alone = not history and self._writer is None
-        return self._remembered.find(knowledge.snapshot.id, question) if alone else None
+        return self._remembered.find(knowledge.snapshot.id, asker.report, question) if alone else None
 
-    def _remember(self, knowledge: Knowledge, question: str, history: Sequence[Turn], given: Answer) -> None:
+    def _remember(
+        self, knowledge: Knowledge, question: str, history: Sequence[Turn], asker: Asker, given: Answer
+    ) -> None:
         if not history and self._writer is None:
-            self._remembered.keep(knowledge.snapshot.id, question, given)
+            self._remembered.keep(knowledge.snapshot.id, asker.report, question, given)
 
     async def find(self, words: str, asker: Asker = NOBODY, most: int = FOUND) -> Found:
-        """What the search finds for `words`, those of the years they name first, at most `most`.
+        """What the search finds for `words`, those of the years they name first, at most `most`; of several reports in turn.
 
         :raises NotReady: nothing is loaded yet.
+        :raises UnknownReport: no report has the id asked for.
         :raises Busy: too many questions are waiting, of all askers or of this one.
         """
         snapshot = self.knowledge.snapshot
-        years = years_in(words, snapshot.default.report)
+        _check_report(snapshot.corpora, asker.report)
+        reports = [asker.report] if asker.report else list(snapshot.corpora)
+
+        def find_in_each() -> Found:
+            if len(reports) > EACH:
+                return snapshot.whole.find(words, years_in(words, snapshot.default.report), most)
+            years = {name: years_in(words, snapshot.corpora[name].report) for name in reports}
+            return in_turn([snapshot.searches[name].find(words, years[name], most) for name in reports], most)
+
         with self._admitted(asker):
-            return await self._work(partial(snapshot.search.find, words, years, most))
+            return await self._work(find_in_each)
 
     async def _work(self, step: Callable[[], Done]) -> Done:
         """Do something in a thread, as soon as one is free.
@@ -338,3 +364,9 @@ class Service:
             # An answer that is true is better given than kept back; that it is not kept is seen in metrics and logs.
             self.metrics.failures.labels("storage").inc()
             _LOG.exception("an answer could not be kept")
+
+
+def _check_report(corpora: Mapping[str, Corpus], report: str) -> None:
+    """:raises UnknownReport: `report` names one that is not loaded."""
+    if report and report not in corpora:
+        raise UnknownReport(f"没有编号为“{report[:80]}”的报告，现有：{'、'.join(corpora)}。")

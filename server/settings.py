@@ -43,6 +43,11 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reports_dir: Path = Field(default_factory=_shipped_reports, description="folder with the report files")
+    place: str = Field(
+        default="",
+        max_length=40,
+        description="place whose newest report is asked where a question names none; by default that of most reports",
+    )
     data_dir: Path = Field(default=Path("data"), description="folder for snapshots and the embedding cache")
     embedding_model: str = Field(
         default=EMBEDDED_MODEL,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ingest.model import Corpus, Indicator, SectionKind, Span
-from server.answering.model import Answer, Citation, Place, Status
+from server.answering.model import Answer, Citation, Status
 from server.glossing import Glossary
-from server.page_views import example_questions, newest
+from server.page_views import default, example_questions
 from server.wording import meaning, plan, work
 
 COUNT = 3
@@ -24,9 +24,9 @@ def suggest(corpora: Mapping[str, Corpus], answer: Answer, asked: Sequence[str] 
     Where the asker has to choose, the choices; where nothing was answered, what can be. Questions in `asked` are left out.
     """
     if answer.status == Status.CLARIFY:
-        candidates = _choices(corpora, answer.related)
+        candidates = _choices(corpora, answer)
     elif answer.status in _ASKED_BESIDE:
-        corpus = newest(corpora)
+        corpus = default(corpora)
         candidates = iter(example_questions(corpus)[::2] if corpus else ())
     elif answer.status.is_answer:
         candidates = _next(corpora, answer)
@@ -36,14 +36,19 @@ def suggest(corpora: Mapping[str, Corpus], answer: Answer, asked: Sequence[str] 
     return [question for question in dict.fromkeys(candidates) if question not in known][:COUNT]
 
 
-def _choices(corpora: Mapping[str, Corpus], related: Sequence[Place]) -> Iterator[str]:
-    for place in related:
+def _choices(corpora: Mapping[str, Corpus], answer: Answer) -> Iterator[str]:
+    """A question for each row and term to choose from; the same question for each report."""
+    for place in answer.related:
         corpus = corpora.get(place.report)
         if corpus is None:
             continue
         span = Span(place.start, place.end)
-        yield from (plan(i.name, i.planned.year) for i in corpus.indicators if i.span.overlaps(span))
-        yield from (meaning(t.name) for t in corpus.terms if t.span.overlaps(span))
+        rows = [i for i in corpus.indicators if i.span.overlaps(span)]
+        terms = [t for t in corpus.terms if t.span.overlaps(span)]
+        yield from (plan(row.name, row.planned.year) for row in rows)
+        yield from (meaning(term.name) for term in terms)
+        if not rows and not terms:
+            yield f"{corpus.report.place}{answer.resolved_question}"
 
 
 def _next(corpora: Mapping[str, Corpus], answer: Answer) -> Iterator[str]:

@@ -231,7 +231,7 @@ def test_a_search_is_narrowed_to_a_report_and_a_year(
 ) -> None:
     snapshot = SnapshotStore(built_data).open(HashEmbedder())
     monkeypatch.setattr("planqa._knowledge", lambda: SimpleNamespace(snapshot=snapshot))
-    found = _json(capsys, "search", "老旧小区", "--report", "linhai-2025", "--year", "2025")["evidence"]
+    found = _json(capsys, "search", "老旧小区", "--report", "linhai-2025")["evidence"]
     assert {(row["report"], row["year"]) for row in found} == {("linhai-2025", 2025)}
     assert "there are linhai-2025, xicheng-2024" in _refused(capsys, "search", "老旧小区", "--report", "nowhere")
 

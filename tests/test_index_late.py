@@ -47,6 +47,20 @@ def test_a_question_without_tokens_meets_nothing(index: TokenIndex) -> None:
     assert index.score(asked, index.match(asked, 0)) == 0.0
 
 
+def test_rows_that_follow_each_other_are_an_index_as_if_there_were_no_others(index: TokenIndex, tmp_path: Path) -> None:
+    TokenIndex.write(tmp_path / "alone", EMBEDDER.embed_documents(TEXTS[1:]), 2)
+    alone, part = TokenIndex.load(tmp_path / "alone"), index.part(range(1, 3))
+    assert part.rows == alone.rows == 2
+    for words in ("小区电梯", "老旧床位", "一"):
+        asked, other = (one.ask(EMBEDDER.embed_query(words)) for one in (part, alone))
+        assert asked.weights.tolist() == other.weights.tolist()
+        scores = [[one.score(asked, one.match(asked, row)) for row in range(2)] for one in (part, alone)]
+        assert scores[0] == scores[1]
+    assert index.part(range(0, 3)).ask(EMBEDDER.embed_query("小区电梯")).weights.tolist() == (
+        index.ask(EMBEDDER.embed_query("小区电梯")).weights.tolist()
+    )
+
+
 def test_many_rows_are_kept_as_codes_that_say_nearly_the_same(
     entries: tuple[Entry, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

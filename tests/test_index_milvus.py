@@ -70,7 +70,7 @@ def legs(request: pytest.FixtureRequest) -> Legs:
 
 @pytest.fixture(scope="module")
 def search(built_data: Path) -> Search:
-    return SnapshotStore(built_data).open(HashEmbedder()).search
+    return SnapshotStore(built_data).open(HashEmbedder()).whole
 
 
 def test_the_legs_say_how_much_they_search(legs: Legs, search: Search) -> None:
@@ -167,6 +167,18 @@ def test_what_is_built_is_published_there_by_the_alias_and_searched_there(
     assert client.describe_alias(ALIAS)["collection_name"] == f"planqa_{first.id}"
     third = store.build([tiny_corpus], {}, HashEmbedder())
     assert set(client.list_collections()) == {f"planqa_{first.id}", f"planqa_{third.id}"}
+    remote.close()
+
+
+def test_a_remote_store_gives_each_report_the_same_rows(tmp_path: Path, corpus: Corpus, other_corpus: Corpus) -> None:
+    remote = MilvusStore(f"file://{tmp_path}/store.db")
+    store = SnapshotStore(tmp_path / "data", remote)
+    store.build([corpus, other_corpus], {}, HashEmbedder())
+    here, there = SnapshotStore(tmp_path / "data").open(HashEmbedder()), store.open(HashEmbedder())
+    for report, search in here.searches.items():
+        for question in QUESTIONS:
+            expected = [e.row for e in search.find(question).evidence]
+            assert [e.row for e in there.searches[report].find(question).evidence] == expected
     remote.close()
 
 

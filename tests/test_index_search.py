@@ -18,7 +18,7 @@ def _looked_at(search: Search, question: str, years: list[int]) -> list[Evidence
 
 @pytest.fixture(scope="module")
 def search(built_data: Path) -> Search:
-    return SnapshotStore(built_data).open(HashEmbedder()).search
+    return SnapshotStore(built_data).open(HashEmbedder()).searches["xicheng-2024"]
 
 
 def test_every_passage_term_and_indicator_is_a_row_in_a_fixed_order(corpus: Corpus, other_corpus: Corpus) -> None:
@@ -78,7 +78,7 @@ def test_what_is_left_out_is_kept_as_rejected_behind_the_evidence(search: Search
 
 
 def test_the_order_is_the_same_every_time(search: Search, built_data: Path) -> None:
-    again = SnapshotStore(built_data).open(HashEmbedder()).search
+    again = SnapshotStore(built_data).open(HashEmbedder()).searches["xicheng-2024"]
     for question in ("地区生产总值", "垃圾分类做得怎么样", "一键呼", "。", ""):
         first, second = search.find(question), again.find(question)
         assert [(e.row, e.score, e.legs) for e in first.evidence] == [(e.row, e.score, e.legs) for e in second.evidence]

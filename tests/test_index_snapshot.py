@@ -34,7 +34,7 @@ def test_a_snapshot_is_opened_as_it_was_built(
     snapshot = snapshot_store.open(HashEmbedder())
     assert snapshot.corpora == {corpus.report.id: corpus, other_corpus.report.id: other_corpus}
     assert snapshot.id == snapshot.manifest.id == snapshot_store.current().id
-    assert snapshot.manifest.rows == len(snapshot.search.entries)
+    assert snapshot.manifest.rows == sum(len(search.entries) for search in snapshot.searches.values())
     assert snapshot.manifest.model == HashEmbedder().model
     assert snapshot.default == other_corpus
 

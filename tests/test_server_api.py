@@ -349,3 +349,12 @@ def test_an_odd_question_gets_an_answer_of_a_known_status_or_a_clear_refusal(web
 def test_markup_in_a_question_stays_text_on_the_page(web: TestClient) -> None:
     page = web.post("/", data={"question": "<script>alert(1)</script>第五立面"}, headers=HTML).text
     assert "<script>alert" not in page
+
+
+def test_a_report_can_be_chosen_and_one_that_is_not_there_is_named_with_those_that_are(web: TestClient) -> None:
+    chosen = _ask(web, "登记失业率是多少", report="xicheng-2024")
+    assert chosen.status_code == 200
+    assert {citation["report"] for citation in chosen.json()["citations"]} == {"xicheng-2024"}
+    assert "xicheng-2024" in _is_error(_ask(web, "登记失业率是多少", report="nowhere"), 404, "no_report")
+    unknown = {"model": "planqa/nowhere", "messages": [{"role": "user", "content": "登记失业率是多少"}]}
+    assert web.post("/v1/chat/completions", json=unknown).status_code == 404

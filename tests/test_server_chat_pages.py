@@ -214,3 +214,17 @@ def test_a_conversation_keeps_the_id_it_was_given(
     assert echo.asker.conversation == "c" * 32
     client(corpus).post("/", data={"question": "安排", "conversation": "../short"}, headers=headers)
     assert re.fullmatch("[0-9a-f]{32}", echo.asker.conversation)
+
+
+def test_with_several_reports_one_can_be_chosen_and_the_answer_names_its_own(
+    client: Client, echo: EchoSite, corpus: Corpus, other_corpus: Corpus
+) -> None:
+    pages = client(corpus, other_corpus)
+    chosen = f'<option value="{corpus.report.id}"'
+    assert f"{chosen}>" in pages.get("/").text
+    assert f"{chosen} selected>" in pages.get(f"/?report={corpus.report.id}").text
+    page = pages.post("/", data={"question": "问", "report": corpus.report.id}).text
+    assert echo.asker.report == corpus.report.id
+    assert f'<a href="/reports/{corpus.report.id}">{corpus.report.place}{corpus.report.year_planned}年</a>' in page
+    alone = client(corpus).get("/").text
+    assert 'name="report"' not in alone

@@ -38,7 +38,7 @@ def test_what_is_missing_or_changed_is_built_at_the_start(settings: Settings, da
     assert reports == ["fengxi-2023"]
     assert _load(settings)[0] == first
     shutil.copy(data / "linhai-2025.txt", settings.reports_dir)
-    assert _load(settings)[1] == ["fengxi-2023", "linhai-2025"]
+    assert _load(settings)[1] == ["linhai-2025", "fengxi-2023"]
 
 
 def test_a_report_that_cannot_be_read_leaves_the_old_snapshot_served_and_is_logged(
@@ -73,3 +73,13 @@ def test_what_was_gone_back_from_is_not_built_again_at_the_start(settings: Setti
     assert _load(settings) == (first, ["fengxi-2023"])
     build_snapshot(settings.reports_dir, SnapshotStore(settings.data_dir), HashEmbedder())
     assert _load(settings)[0] == second
+
+
+def test_the_place_that_is_set_has_the_default_report(
+    settings: Settings, data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.copy(data / "linhai-2025.txt", settings.reports_dir)
+    assert _load(settings)[1][0] == "linhai-2025"
+    assert _load(settings.model_copy(update={"place": "丰溪"}))[1][0] == "fengxi-2023"
+    assert _load(settings.model_copy(update={"place": "火星"}))[1][0] == "linhai-2025"
+    assert "PLANQA_PLACE: no report of '火星'" in caplog.text

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from index.search import Evidence
+
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
@@ -17,6 +19,13 @@ class Weighed:
     end: int
     score: float
     legs: dict[str, float]
+
+    @classmethod
+    def of(cls, found: Evidence) -> Weighed:
+        """What is kept of a row that was found."""
+        entry, span = found.entry, found.entry.item.span
+        legs = {name: round(score, 4) for name, score in found.legs.items()}
+        return cls(entry.corpus.report.id, entry.kind, span.start, span.end, round(found.score, 4), legs)
 
 
 @dataclass(frozen=True, slots=True)

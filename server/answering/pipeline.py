@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import ceil
+from functools import cached_property, lru_cache
 from time import perf_counter
 from uuid import uuid4
 
 from index.pinyin import PinyinReader, SoundReader
-from index.search import Evidence, Found
+from index.search import Found
 from index.snapshot import Snapshot
+from index.stored import Known
 from index.synonyms import everyday_words
 from index.years import years_in
 from ingest.model import Corpus
 from server.answering import scope
 from server.answering.clean import clean, simplify
+from server.answering.compare import Given, label_source, side_by_side
 from server.answering.compose import compose, compose_parts, refuse
 from server.answering.details import Details, Weighed
 from server.answering.draft import Draft, DraftSentence, Source
@@ -27,17 +29,27 @@ from server.answering.generate import Task, Writer, Writing, is_worth_writing
 from server.answering.model import Answer, AnswerSentence, Citation, Place, Status, Turn
 from server.answering.parts import sub_questions
 from server.answering.questions import Query, Rarity, question_words, understand
-from server.answering.replies import GENERATED, reply
+from server.answering.replies import GENERATED, from_reports, reply
+from server.answering.reports import (
+    Route,
+    Side,
+    complete,
+    defined_in,
+    places_named,
+    route,
+    speaks_of_another,
+    without_own_place,
+)
 from server.answering.verify import verify
 from server.places import Places, PlacesByReport
 
-LEARNT_FROM = 4_000
-"""Rows, spread over all of them, from which is learnt how rare a word is and how words sound."""
+KEPT = 32
+"""Reports of which is kept what answering derives from them; it takes some 9 MB and 0.35 s each."""
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """A snapshot with what answering derives from it once."""
+    """A snapshot with what answering derives from it once; all but the places is of the snapshot's default report."""
 
     snapshot: Snapshot
     places: Mapping[str, Places]
@@ -49,21 +61,46 @@ class Knowledge:
     def of(cls, snapshot: Snapshot) -> Knowledge:
         """Derive what is needed from an opened snapshot."""
         places = PlacesByReport(snapshot.corpora)
-        entries = snapshot.search.entries
-        texts = [entry.text for entry in entries[:: ceil(len(entries) / LEARNT_FROM)]]
+        texts = [entry.text for entry in snapshot.search.entries]
         tokenizer = snapshot.search.lexical.tokenizer
         words = {*everyday_words(), *question_words(), *(word for text in texts for word in tokenizer.cut(text))}
         sound = SoundReader(texts, words, tokenizer.cut)
         return cls(snapshot, places, Rarity(texts), PinyinReader(texts, question_words(), tokenizer.cut), sound)
 
+    def only(self, report: str) -> Knowledge:
+        """What is known of one report, as if nothing else were loaded; derived when it is first asked for.
+
+        :raises KeyError: no report has this id.
+        """
+        return self._each(report)
+
+    @cached_property
+    def _each(self) -> Callable[[str], Knowledge]:
+        return lru_cache(KEPT)(self._only)
+
+    def _only(self, report: str) -> Knowledge:
+        if len(self.snapshot.known) == 1 and report in self.snapshot.corpora:
+            return self
+        alone = self.snapshot.only(report)
+        if report == self.snapshot.default.report.id:
+            return replace(self, snapshot=alone)
+        return replace(Knowledge.of(alone), places=self.places)
+
 
 @dataclass
 class State:
-    """What is known of one question while it goes through the steps."""
+    """What is known of one question while it goes through the steps.
+
+    `knowledge` becomes that of the one report it is put to, in the words `put`; or `route` names several, or some to choose from.
+    """
 
     knowledge: Knowledge
     question: str
     history: Sequence[Turn]
+    report: str = ""
+    put: str = ""
+    route: Route | None = None
+    loaded: tuple[Known, ...] = ()
     resolved: str = ""
     corpus: Corpus = field(init=False)
     query: Query | None = None
@@ -83,6 +120,7 @@ class State:
         return self.draft.trust if self.draft else None
 
     def __post_init__(self) -> None:
+        self.loaded = self.knowledge.snapshot.known
         self.corpus = self.knowledge.snapshot.default
 
 
@@ -90,10 +128,11 @@ Step = Callable[[State], None]
 
 
 def understand_question(state: State) -> None:
-    """Clean, complete from the history, read."""
-    state.question = clean(state.question)
+    """Clean, find the report that is meant, complete from the history, read."""
+    state.question = state.put = clean(state.question)
+    _find_report(state)
     search = state.knowledge.snapshot.search
-    state.resolved = state.knowledge.sound.read(state.knowledge.pinyin.read(simplify(state.question)))
+    state.resolved = state.knowledge.sound.read(state.knowledge.pinyin.read(simplify(state.put)))
     if scope.courtesy(state.resolved) is None:
         resolved = resolve(state.resolved, state.history, search.names)
         if state.writer and resolved != state.resolved:
@@ -102,23 +141,77 @@ def understand_question(state: State) -> None:
     state.query = understand(state.resolved, state.corpus.report, search.lexical.tokenizer, state.knowledge.rarity)
 
 
+def _find_report(state: State) -> None:
+    """Choose what the question is put to: the report asked for, or the one or several that it means."""
+    if state.report:
+        _put_to(state, state.report)
+    elif len(state.loaded) > 1 and scope.out_of_scope(simplify(state.put)) is None:
+        conversation = complete(simplify(state.put), state.history, state.loaded)
+        before = conversation.before or state.loaded[0]
+        names = state.knowledge.only(before.report.id).snapshot.search.names
+        whole = resolve(conversation.question, conversation.history, names)
+        found = route(whole, state.loaded, conversation.before)
+        is_open = conversation.before is None and not years_in(whole, found.sides[0].corpus.report)
+        if is_open and not places_named(whole, state.loaded):
+            found = defined_in(state.knowledge.snapshot.searches, state.loaded, whole) or found
+        state.history = conversation.history
+        if found.way == "first":
+            _put_to(state, _first_that_answers(state.knowledge, found).report.id)
+            of_report = found.sides[0].question
+            put = conversation.question if of_report == whole else of_report
+            state.put = without_own_place(put, state.corpus, state.knowledge.snapshot.search.names)
+        else:
+            state.put, state.route = whole, found
+    else:
+        _put_to(state, state.loaded[0].report.id)
+
+
+def _put_to(state: State, report: str) -> None:
+    state.knowledge = state.knowledge.only(report)
+    state.corpus = state.knowledge.snapshot.default
+
+
+def _first_that_answers(knowledge: Knowledge, found: Route) -> Known:
+    """The first report of those a question may mean that answers it, else the first."""
+    if len(found.sides) > 1:
+        for side in found.sides:
+            if _draft_of(knowledge, side).status.is_answer:
+                return side.corpus
+    return found.sides[0].corpus
+
+
+def _draft_of(knowledge: Knowledge, side: Side) -> Draft:
+    """What one report answers to the question as it is put to it."""
+    draft = run(knowledge, side.question, report=side.corpus.report.id).draft
+    assert draft is not None
+    return draft
+
+
 def check_scope(state: State) -> None:
     """End here with what no report answers."""
     status = scope.out_of_scope(state.resolved)
     report = state.corpus.report
-    if status is None and scope.other_year(state.resolved, report):
+    if status is None and state.route:
+        if state.route.way == "choose":
+            offered = (state.knowledge.snapshot.corpora[known.report.id] for known in state.route.corpora)
+            state.draft = Draft(Status.CLARIFY, related=tuple(filter(None, map(label_source, offered))))
+    elif status is None and scope.other_year(state.resolved, report):
         status = Status.OTHER_YEAR
-    if status is None:
+    elif status is None:
         tags = state.knowledge.snapshot.search.lexical.tokenizer.tags(state.resolved)
-        if scope.other_place(tags, report):
+        others = [c for c in state.loaded if c.report.place != report.place]
+        if scope.other_place(tags, report) or speaks_of_another(state.resolved, others, report):
             status = Status.OTHER_PLACE
     if status is not None:
         state.draft = Draft(status)
 
 
 def retrieve(state: State) -> None:
-    """Find the evidence; what the question's parts, if it has several, need later is begun meanwhile."""
-    if state.draft is None:
+    """Find the evidence; what the question's parts, if it has several, need later is begun meanwhile.
+
+    A question put to several reports finds its own in each.
+    """
+    if state.draft is None and state.route is None:
         snapshot, report = state.knowledge.snapshot, state.corpus.report
         state.parts = sub_questions(state.resolved, report, snapshot.search.names)
         snapshot.queries.prepare(state.parts)
@@ -128,7 +221,12 @@ def retrieve(state: State) -> None:
 
 def compose_answer(state: State) -> None:
     """Put the answer together from the evidence's words."""
-    if state.draft is None:
+    if state.draft is None and state.route:
+        corpora = state.knowledge.snapshot.corpora
+        sides = [(corpora[side.corpus.report.id], side) for side in state.route.sides]
+        given = [Given(corpus, side.question, _draft_of(state.knowledge, side)) for corpus, side in sides]
+        state.draft = side_by_side(state.resolved, given, state.route.missing)
+    elif state.draft is None:
         assert state.query is not None
         assert state.found is not None
         whole = compose(state.query, state.found, state.corpus)
@@ -150,8 +248,7 @@ def verify_answer(state: State) -> None:
     assert state.draft is not None
     checked = verify(state.draft)
     if state.draft.sentences and not checked.sentences:
-        assert state.found is not None
-        checked = refuse(Status.NOT_IN_REPORT, state.found)
+        checked = refuse(Status.NOT_IN_REPORT, state.found) if state.found else Draft(Status.NOT_IN_REPORT)
     state.draft = checked
 
 
@@ -189,25 +286,38 @@ class Shown:
 
 
 def steps(
-    knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None
+    knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None, report: str = ""
 ) -> Generator[str | Shown | Answer, None, None]:
-    """Run the steps: yields the name of each as it begins, sentences as a model writes them, and last the answer."""
-    state = State(knowledge, question, history, writer=writer)
+    """Run the steps: yields the name of each as it begins, sentences as a model writes them, and last the answer.
+
+    :raises KeyError: no report is called `report`.
+    """
+    state = State(knowledge, question, history, report, writer=writer)
     yield from _progress(state)
     yield to_answer(state)
 
 
-def run(knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None) -> State:
-    """Run the steps and keep all that became known, evidence included."""
-    state = State(knowledge, question, history, writer=writer)
+def run(
+    knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None, report: str = ""
+) -> State:
+    """Run the steps and keep all that became known, evidence included.
+
+    :raises KeyError: no report is called `report`.
+    """
+    state = State(knowledge, question, history, report, writer=writer)
     for _ in _progress(state):
         pass
     return state
 
 
-def answer(knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None) -> Answer:
-    """Answer one question, in a model's words where there is a writer."""
-    return to_answer(run(knowledge, question, history, writer))
+def answer(
+    knowledge: Knowledge, question: str, history: Sequence[Turn] = (), writer: Writer | None = None, report: str = ""
+) -> Answer:
+    """Answer one question, in a model's words where there is a writer; from the report called `report`, where one is.
+
+    :raises KeyError: no report is called so.
+    """
+    return to_answer(run(knowledge, question, history, writer, report))
 
 
 def _progress(state: State) -> Iterator[str | Shown]:
@@ -248,11 +358,15 @@ def _take(name: str, step: Step, state: State) -> None:
 def to_answer(state: State) -> Answer:
     """The answer of a state that went through all steps."""
     assert state.draft is not None
-    fixed = reply(state.draft.status, state.corpus.report)
+    fixed = reply(state.draft.status, state.corpus.report, state.loaded if not state.report else ())
     words = "".join(s.text + "".join(f"[{marker}]" for marker in s.markers) for s in state.sentences)
     is_generated = any(sentence.origin == "generated" for sentence in state.sentences)
     if is_generated:
         words += f"\n{GENERATED}"
+    if words and len(state.loaded) > 1:
+        words += "\n" + from_reports(
+            [c for c in state.loaded if c.report.id in {cited.report for cited in state.citations}]
+        )
     return Answer(
         id=uuid4().hex,
         status=state.draft.status,
@@ -271,13 +385,7 @@ def to_answer(state: State) -> Answer:
 
 def _details(state: State) -> Details:
     found = state.found.evidence if state.found else ()
-    return Details(tuple(map(_weighed, found)), state.trust, state.writing.record.reply() if state.writing else None)
-
-
-def _weighed(found: Evidence) -> Weighed:
-    entry, span = found.entry, found.entry.item.span
-    legs = {name: round(score, 4) for name, score in found.legs.items()}
-    return Weighed(entry.corpus.report.id, entry.kind, span.start, span.end, round(found.score, 4), legs)
+    return Details(tuple(map(Weighed.of, found)), state.trust, state.writing.record.reply() if state.writing else None)
 
 
 def failed(knowledge: Knowledge, question: str) -> Answer:

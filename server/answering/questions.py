@@ -14,6 +14,7 @@ from index.normalise import fold
 from index.years import years_in
 from ingest.model import Report
 from server.answering.asks import Ask, asks_of, split_parts
+from server.answering.reports import place_names
 
 _EITHER_OR = re.compile(r"(能|会|是|要|行|好|对|可|该|算)不\1(?:以)?|有没有")
 """能不能 and its like would be cut across: 不能 with what follows."""
@@ -94,8 +95,8 @@ def question_words() -> frozenset[str]:
 
 
 def _names_of_place(place: str) -> frozenset[str]:
-    folded = fold(place)
-    return frozenset({folded, folded.rstrip("区县市旗")} - {""})
+    names = [fold(name) for name in (*place_names(place), *(place.removesuffix(name) for name in place_names(place)))]
+    return frozenset(part for name in names for part in (name, name.rstrip("区县市旗"))) - {""}
 
 
 class Rarity:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from index.stored import Known
 from ingest.model import Report
 from server.answering.model import Status
+from server.answering.reports import in_words
 
 GENERATED = "内容由人工智能生成，请以原文为准"
 """The mark that text written by a model carries wherever it goes."""
@@ -31,8 +35,26 @@ _REPLIES: dict[Status, str] = {
 }
 
 
-def reply(status: Status, report: Report) -> str:
-    """The sentence shown for `status`, '' where the answer speaks for itself."""
+_SEVERAL: dict[Status, str] = {
+    Status.ANSWERED_GREETING: "您好！我根据{loaded}的计划报告回答问题，每句话都注明出处。请在问题里写明地方和年份，没有写时按{title}回答。",
+    Status.CLARIFY: "您问的年份，{place}的报告没有讲到。下面几份报告讲了，请选一份再问。",
+    Status.OTHER_PLACE: "这里只有{loaded}的计划报告，不能回答其他地方的问题。其他地方的情况请查当地政府网站公布的报告。",
+    Status.OTHER_YEAR: "这里只有{loaded}的计划报告，每份讲前一年的完成情况和当年的计划，没有讲您问的年份。",
+}
+"""The sentences that differ where several reports are loaded."""
+
+
+def from_reports(corpora: Sequence[Known]) -> str:
+    """Which reports an answer is from, in one line."""
+    return "出自：" + "".join(f"《{corpus.report.title}》" for corpus in corpora)
+
+
+def reply(status: Status, report: Report, loaded: Sequence[Known] = ()) -> str:
+    """The sentence shown for `status`, '' where the answer speaks for itself; `loaded` are all reports there are."""
+    if len(loaded) > 1 and status in _SEVERAL:
+        return _SEVERAL[status].format(
+            title=f"《{report.title}》", place=report.place or "本地", loaded=in_words(loaded)
+        )
     if status is Status.OTHER_YEAR and None in (report.year_reviewed, report.year_planned):
         return "这份报告没有讲您问的年份的情况。"
     return _REPLIES.get(status, "").format(

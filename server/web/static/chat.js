@@ -52,12 +52,18 @@ async function receive(question, pending) {
 
 async function send(question) {
   if (!navigator.onLine) throw new Refusal(words.offline);
-  const body = new URLSearchParams([["question", question], ...history.fields()]);
+  const body = new URLSearchParams([["question", question], ...chosen(), ...history.fields()]);
   const headers = { Accept: "text/event-stream" };
   const response = await fetch("/", { method: "POST", headers, body, signal: request.signal });
   if (response.ok) return response;
   const { message } = await response.json().catch(() => ({}));
   throw new Refusal(message || words.unreachable, Number(response.headers.get("Retry-After")) || 0);
+}
+
+// The report to be asked, where several are loaded and one is chosen.
+function chosen() {
+  const report = document.getElementById("report")?.value;
+  return report ? [["report", report]] : [];
 }
 
 // A sentence that is certain while others are still on their way.
