@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from index.search import Evidence
+if TYPE_CHECKING:
+    from index.search import Evidence
 
 
 @dataclass(frozen=True, slots=True)
