@@ -45,6 +45,8 @@ UNDECIDED = 1.2
 """How far below the best a candidate of another sentence may score and still be shown beside it."""
 ABOUT = 0.6
 """Share of what the best candidate speaks of that another one must speak of for its figures to be meant."""
+READ_AS_ANSWER = -0.25
+"""The least that the reader must say of such a candidate."""
 LEFT_OVER = 0.3
 """Share of the question's weight that the best candidate may leave unspoken before another one is looked for."""
 _ENUMERATED = re.compile(r"^(?:其?中?[，,]?)?[一二三四五六七八九十]+是")
@@ -353,8 +355,9 @@ def _as_near(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
         return None
     others = (r for r in ranked[1:] if r.candidate.form == "run" and r.candidate.sentence != best.candidate.sentence)
     other = next(others, None)
-    is_near = other is not None and other.score >= best.score - UNDECIDED
-    return widened(query, other.candidate, ranked) if other and is_near else None
+    if other is None or other.score < best.score - UNDECIDED or other.candidate.feature("read") < READ_AS_ANSWER:
+        return None
+    return widened(query, other.candidate, ranked)
 
 
 def _words(candidate: Candidate) -> str:

@@ -16,6 +16,9 @@ READ = 14
 _BELOW = 1.0
 """How far below the least logit of those read the others are taken to be."""
 
+UNREAD = -2.0
+"""The logit of everything where the reader does not know the vectors of the embedding model."""
+
 Unit = tuple[int, Span]
 """A row and a sentence of it; a table row and a glossary entry are read as a whole."""
 
@@ -27,11 +30,11 @@ def unit_of(evidence: Evidence, sentence: Span) -> Unit:
 
 
 def read_sentences(found: Found) -> dict[Unit, float]:
-    """For every unit of the evidence the logit that it answers the question; 0 where the reader knows no such vectors."""
+    """For every unit of the evidence the logit that it answers the question."""
     reader = fitted_reader()
     units = [unit for evidence in found.evidence for unit, _ in _units(evidence)]
     if found.model != reader.model:
-        return dict.fromkeys(units, 0.0)
+        return dict.fromkeys(units, UNREAD)
     nearest = nearest_units(found, READ)
     logits = reader.read(found.asked, list(nearest.values()))
     least = float(logits.min()) - _BELOW if len(logits) else 0.0
