@@ -10,7 +10,7 @@ from fake_service import FakeService
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
-from index.snapshot import in_order
+from index.stored import in_order
 from ingest.model import Corpus
 from server import errors
 from server.answering.model import Answer, AnswerSentence, Citation, Status, Turn
@@ -89,7 +89,9 @@ def client_over(echo: EchoSite, store: Store, *corpora: Corpus) -> TestClient:
     async def unlimited(_: Request) -> None:
         return None
 
-    echo.corpora, echo.store = in_order(corpora), store
+    by_id = {corpus.report.id: corpus for corpus in corpora}
+    echo.corpora = {report.id: by_id[report.id] for report in in_order([corpus.report for corpus in corpora])}
+    echo.store = store
     app = FastAPI()
     app.include_router(build_router(echo, store, unlimited))
     errors.install(app)
