@@ -37,7 +37,7 @@ SHOWN = 10
 """How many rows the answering looks at, as in `Search.find`."""
 NEAR_MISS, ABLATED = 1.0, 0.3
 """What a question without an answer counts, and one whose evidence was taken away, which is easier to tell."""
-THRESHOLD = 0.08
+THRESHOLD = 0.1
 OUT = Path(__file__).parent.parent / "server/answering/weights.json"
 
 

@@ -13,6 +13,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table as Shown
 
@@ -20,10 +21,11 @@ from eval.gold_set import load_gold
 from eval.scale_corpus import Bases, Generated, generate
 from index.embedder import Embedder, Embedding, SentenceTransformerEmbedder, Vectors
 from index.files import ArrayFile
+from index.late import EXACT_UP_TO, learn
 from index.manifest import make_manifest
 from index.snapshot import SnapshotStore
 from index.stored import Entries, StoredCorpora, Table
-from index.vectors import VectorIndex, kind_for
+from index.vectors import Quantiser, VectorIndex, kind_for
 from index.writing import write_legs
 from ingest.corpus import ingest_file
 from ingest.model import Corpus
@@ -35,6 +37,7 @@ _CANDIDATES = 60
 _EQUAL = 1e-6
 """Similarities that differ by less are the same: near-duplicates may stand in any order."""
 _CHUNK = 100_000
+_LEARNT_FROM = 2_000
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -81,12 +84,15 @@ def build(bases: Bases, rows: int, folder: Path, embedder: Embedder, asked: Vect
         corpora = StoredCorpora(building / "reports", made.reports)
         entries = Entries(corpora, Table(made.reports, made.sizes, np.array(made.years, dtype=np.int16)))
         kept = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
-        write_legs(building, entries, _embeddings(bases, made.bases, kept), clock.lap)
+        quantiser = _Remembering.of(bases) if rows > EXACT_UP_TO else None
+        write_legs(building, entries, _embeddings(bases, made.bases, kept), quantiser, clock.lap)
         size = {path.name: _size(path) for path in sorted(building.iterdir())}
         store.publish(building, make_manifest(corpora.values(), {}, embedder, rows))
         clock.lap("publish")
     np.save(folder / "nearest.npy", _nearest(kept, asked), allow_pickle=False)
-    built = {"rows": rows, "kind": kind_for(rows), "build_s": clock.laps, "bytes": size}
+    built: dict[str, Any] = {"rows": rows, "kind": kind_for(rows), "build_s": clock.laps, "bytes": size}
+    if quantiser:
+        built["tokens_encoded_per_s"] = quantiser.tokens_per_s
     (folder / "built.json").write_text(json.dumps(built), encoding="utf-8")
 
 
@@ -178,6 +184,27 @@ def _nearest(vectors: Vectors, asked: Vectors) -> Vectors:
         scores = asked @ np.asarray(vectors[start : start + _CHUNK]).T
         best = -np.sort(-np.concatenate([best, scores], axis=1), axis=1)[:, :NEAREST]
     return np.asarray(best[:, -1])
+
+
+class _Remembering(Quantiser):
+    """Encodes the tokens of each base once, which generated rows share: a real build encodes those of every row."""
+
+    @classmethod
+    def of(cls, bases: Bases) -> _Remembering:
+        learnt = cls(learn([embedding.tokens for embedding in bases.embeddings[:_LEARNT_FROM]]).codebook)
+        begun = perf_counter()
+        learnt.known = {
+            id(embedding.tokens): Quantiser.encode(learnt, embedding.tokens) for embedding in bases.embeddings
+        }
+        learnt.tokens_per_s = sum(map(len, learnt.known.values())) / (perf_counter() - begun)
+        return learnt
+
+    known: dict[int, NDArray[np.uint8]]
+    tokens_per_s: float
+
+    def encode(self, vectors: Vectors) -> NDArray[np.uint8]:
+        """The codes worked out before."""
+        return self.known[id(vectors)]
 
 
 class _Made:

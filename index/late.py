@@ -2,13 +2,13 @@
 
 A text's vector says what it is about as a whole; the vectors of its tokens say which of its words means what a word of
 the question means, though it be another word (ColBERT; Khattab and Zaharia 2020). Here the model is none trained for
-it, and its last layer serves well all the same (docs/adr/0040).
+it, and its last layer serves well all the same (docs/adr/0007).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
@@ -27,7 +27,6 @@ _PARTS_OF = 4
 """Numbers of a vector that become one byte of a code."""
 _LEARNT_FROM = 2_000
 """Rows whose tokens the codes are learnt from."""
-_BATCH = 500
 _VECTORS, _CODES, _CODEBOOK = "vectors.npy", "codes.npy", "codebook.npy"
 _SPANS, _IDS, _ROWS, _WEIGHTS = "spans.npy", "ids.npy", "rows.npy", "weights.npy"
 _UNPACKED = 512
@@ -81,30 +80,34 @@ class TokenIndex:
         self._unpacked = lru_cache(_UNPACKED)(self._unpack)
 
     @classmethod
-    def write(cls, folder: Path, embeddings: Iterable[Embedding], rows: int) -> None:
-        """Index the tokens of `embeddings`, `rows` of them, in a new folder; only some are in memory at a time."""
+    def write(
+        cls, folder: Path, embeddings: Iterable[Embedding], rows: int, quantiser: Quantiser | None = None
+    ) -> None:
+        """Index the tokens of `embeddings`, `rows` of them, in a new folder; only some are in memory at a time.
+
+        :param quantiser: what makes codes of token vectors; by default one learnt from the first of very many rows.
+        """
         folder.mkdir(parents=True)
         embeddings = iter(embeddings)
-        quantiser = None
-        if rows > EXACT_UP_TO:
+        if rows > EXACT_UP_TO and quantiser is None:
             first = list(islice(embeddings, _LEARNT_FROM))
-            quantiser = Quantiser.learn(_tokens(first), first[0].tokens.shape[1] // _PARTS_OF)
-            np.save(folder / _CODEBOOK, quantiser.codebook, allow_pickle=False)
+            quantiser = learn([embedding.tokens for embedding in first])
             embeddings = chain(first, embeddings)
+        if quantiser:
+            np.save(folder / _CODEBOOK, quantiser.codebook, allow_pickle=False)
         ends, counts = [0], Counter[int]()
         with (
             ArrayFile(folder / (_CODES if quantiser else _VECTORS)) as vectors,
             ArrayFile(folder / _SPANS) as spans,
             ArrayFile(folder / _IDS) as ids,
         ):
-            for batch in _batches(embeddings):
-                tokens = _tokens(batch)
+            for embedding in embeddings:
+                tokens = embedding.tokens
                 vectors.append(quantiser.encode(tokens) if quantiser else tokens.astype(np.float16))
-                spans.append(np.concatenate([embedding.spans for embedding in batch]).astype(np.uint16))
-                ids.append(np.concatenate([embedding.ids for embedding in batch]).astype(np.int32))
-                for embedding in batch:
-                    ends.append(ends[-1] + len(embedding.ids))
-                    counts.update(set(embedding.ids.tolist()))
+                spans.append(embedding.spans.astype(np.uint16))
+                ids.append(embedding.ids.astype(np.int32))
+                ends.append(ends[-1] + len(embedding.ids))
+                counts.update(set(embedding.ids.tolist()))
         np.save(folder / _ROWS, np.array(ends, dtype=np.int64), allow_pickle=False)
         np.save(folder / _WEIGHTS, _weights(counts, len(ends) - 1), allow_pickle=False)
 
@@ -113,7 +116,10 @@ class TokenIndex:
         """Open what `write` wrote, memory-mapped."""
         is_coded = (folder / _CODES).exists()
         names = (_CODES if is_coded else _VECTORS, _SPANS, _IDS, _ROWS)
-        vectors, spans, ids, rows = [np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in names]
+        # A plain view of the mapped file is cut six times as fast as numpy's own kind of array for such files.
+        vectors, spans, ids, rows = [
+            np.load(folder / name, mmap_mode="r", allow_pickle=False).view(np.ndarray) for name in names
+        ]
         weights = _by_number(np.load(folder / _WEIGHTS, allow_pickle=False))
         quantiser = Quantiser(np.load(folder / _CODEBOOK, allow_pickle=False)) if is_coded else None
         return cls(vectors, spans, ids, rows, weights, quantiser)
@@ -157,13 +163,10 @@ class TokenIndex:
         return float(asked.weights @ match.similarities.max(axis=1) / asked.weights.sum())
 
 
-def _tokens(embeddings: Iterable[Embedding]) -> Vectors:
-    return np.concatenate([embedding.tokens for embedding in embeddings])
-
-
-def _batches(embeddings: Iterator[Embedding]) -> Iterator[list[Embedding]]:
-    while batch := list(islice(embeddings, _BATCH)):
-        yield batch
+def learn(tokens: Sequence[Vectors]) -> Quantiser:
+    """What makes codes of token vectors like these."""
+    together = np.concatenate(tokens)
+    return Quantiser.learn(together, together.shape[1] // _PARTS_OF)
 
 
 def _weights(counts: Counter[int], rows: int) -> NDArray[np.float64]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from math import log
 
+import jieba
 from pypinyin import lazy_pinyin
 
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
@@ -14,49 +17,67 @@ _LONGEST = 6
 """Syllables of the longest stretch that is looked up as a whole."""
 _MOSTLY = 0.8
 """Share of a question's latin words that must be syllables for it to be read as pinyin."""
-_QUESTION_WORD = 1_000
-"""How much more often than once in the report a question word counts as said."""
+_REPORT_WORD, _QUESTION_WORD = 300, 100
+"""How often in the language a word of the report counts as said for each time there; and a question word, in those."""
+_FREQUENT = 100
+"""How often a word must stand in the dictionary's corpus of some sixty million to be read."""
+_UNREAD = 30.0
+"""What a piece that is read as no word costs: more than any word."""
 
 Syllables = tuple[str, ...]
 
 
 class PinyinReader:
-    """The stretches of a report's text, and the words of questions, by their toneless syllables."""
+    """Words by their toneless syllables: those of a report and of questions, and the frequent ones of the language."""
 
-    def __init__(self, texts: Iterable[str], question_words: Iterable[str]) -> None:
-        readings: dict[Syllables, Counter[str]] = {}
-        for run in _runs(texts):
-            syllables = tuple(lazy_pinyin(run))
-            for start in range(len(run)):
-                for end in range(start + 1, min(start + _LONGEST, len(run)) + 1):
-                    readings.setdefault(syllables[start:end], Counter())[run[start:end]] += 1
-        # In an order of their own: of two that sound alike and are as frequent, the first is read.
-        for word in sorted(question_words):
-            if _HAN.fullmatch(word):
-                readings.setdefault(tuple(lazy_pinyin(word)), Counter())[word] += _QUESTION_WORD
-        self._readings = {syllables: found.most_common(1)[0][0] for syllables, found in readings.items()}
-        self._syllables = frozenset(syllable for syllables in self._readings for syllable in syllables)
+    def __init__(self, texts: Iterable[str], question_words: Iterable[str], cut: Callable[[str], list[str]]) -> None:
+        """`cut` takes a text apart into words, whose sequences are what is read as a whole."""
+        self._counts = Counter(run for text in texts for run in _sequences(cut(text)))
+        self._counts.update({word: _QUESTION_WORD for word in question_words if _HAN.fullmatch(word)})
 
     def read(self, question: str) -> str:
-        """A question in pinyin as Chinese words, the longest known stretches first; any other question as it is."""
+        """A question in pinyin as the likeliest Chinese words; any other question as it is."""
         words = re.findall(r"[a-zü]+", question.lower())
-        known = sum(word in self._syllables for word in words)
-        if len(words) < 3 or known < _MOSTLY * len(words) or _HAN.search(question):
+        if len(words) < 3 or _HAN.search(question):
             return question
-        return "".join(self._read(_PIECE.findall(question.lower())))
+        known = sum((word,) in self._readings for word in words)
+        if known < _MOSTLY * len(words):
+            return question
+        return "".join(self._likeliest(_PIECE.findall(question.lower())))
 
-    def _read(self, pieces: list[str]) -> Iterator[str]:
-        position = 0
-        while position < len(pieces):
-            for length in range(min(_LONGEST, len(pieces) - position), 0, -1):
-                word = self._readings.get(tuple(pieces[position : position + length]))
-                if word:
-                    yield word
-                    position += length
-                    break
-            else:
-                yield pieces[position]
-                position += 1
+    @cached_property
+    def _readings(self) -> dict[Syllables, tuple[float, str]]:
+        """For syllables the likeliest words, with the negative logarithm of their probability.
+
+        Made when the first question in pinyin comes, since all the language's frequent words take a second to read.
+        """
+        counts = Counter({word: _REPORT_WORD * count for word, count in self._counts.items()})
+        for line in _dictionary():
+            word, count, *_ = line.split()
+            if int(count) >= _FREQUENT and len(word) <= _LONGEST and _HAN.fullmatch(word):
+                counts[word] += int(count)
+        total = counts.total()
+        readings: dict[Syllables, tuple[float, str]] = {}
+        # Of two words that sound alike and are as frequent, the first in order is read: alike in every process.
+        for word in sorted(counts):
+            cost = log(total / counts[word])
+            syllables = tuple(lazy_pinyin(word))
+            if syllables not in readings or cost < readings[syllables][0]:
+                readings[syllables] = (cost, word)
+        return readings
+
+    def _likeliest(self, pieces: list[str]) -> list[str]:
+        """The sequence of words with the highest product of probabilities (Viterbi); what is no syllable stays."""
+        best: list[tuple[float, list[str]]] = [(0.0, [])]
+        for end in range(1, len(pieces) + 1):
+            cost, words = best[-1]
+            ways = [(cost + _UNREAD, [*words, pieces[end - 1]])]
+            for start in range(max(0, end - _LONGEST), end):
+                reading = self._readings.get(tuple(pieces[start:end]))
+                if reading:
+                    ways.append((best[start][0] + reading[0], [*best[start][1], reading[1]]))
+            best.append(min(ways, key=lambda way: way[0]))
+        return best[-1][1]
 
 
 class SoundReader:
@@ -101,6 +122,18 @@ def _fits(question: str, begin: int, word: str, position: int) -> bool:
     return all(question[i] == word[i - begin] for i in range(begin, end) if i != position)
 
 
-def _runs(texts: Iterable[str]) -> Iterator[str]:
-    for text in texts:
-        yield from _HAN.findall(text)
+def _dictionary() -> list[str]:
+    """Jieba's list of words, each with how often it stands in its corpus."""
+    with jieba.get_dict_file() as file:
+        return list(file.read().decode("utf-8").splitlines())
+
+
+def _sequences(words: Sequence[str]) -> Iterator[str]:
+    """The words, and those that follow each other, as far as they are Chinese characters and not too long."""
+    for start in range(len(words)):
+        said = ""
+        for word in words[start:]:
+            said += word
+            if len(said) > _LONGEST or not _HAN.fullmatch(said):
+                break
+            yield said

@@ -146,7 +146,7 @@ class Quantiser:
         """Learn from `vectors` of shape (vectors, dimension); the dimension is a multiple of `parts`."""
         dimension = vectors.shape[1]
         quantiser = faiss.ProductQuantizer(dimension, parts, 8)
-        quantiser.cp.seed = 0
+        quantiser.cp.seed, quantiser.cp.niter, quantiser.cp.max_points_per_centroid = 0, 12, 64
         quantiser.train(np.ascontiguousarray(vectors, dtype=np.float32))
         learnt = faiss.vector_to_array(quantiser.centroids).reshape(parts, 256, dimension // parts)
         return cls(learnt)

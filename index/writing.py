@@ -14,24 +14,26 @@ from index.late import TokenIndex
 from index.lexical import LexicalIndex, Tokenizer
 from index.names import names_of
 from index.stored import Table
-from index.vectors import VectorIndex
+from index.vectors import Quantiser, VectorIndex
 
 
 def write_legs(
     folder: Path,
     entries: Collection[Entry],
     embeddings: Iterable[Embedding],
+    quantiser: Quantiser | None = None,
     done: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Index rows with their embeddings in a snapshot's folder; they are gone through one after another.
 
+    :param quantiser: see `TokenIndex.write`.
     :param done: told the name of each leg when it is written.
     """
     Table.of(entries).save(folder / "rows.npz")
     done("table")
     made = folder / "vectors.npy"
     with ArrayFile(made) as vectors:
-        TokenIndex.write(folder / "tokens", _passing(embeddings, vectors), len(entries))
+        TokenIndex.write(folder / "tokens", _passing(embeddings, vectors), len(entries), quantiser)
     done("tokens")
     VectorIndex.build(np.load(made, mmap_mode="r", allow_pickle=False)).save(folder / "vectors.faiss")
     made.unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import replace
 
 from anyio.to_thread import run_sync
 from fastapi import Request
@@ -15,7 +16,9 @@ from server.answer_pages import load
 from server.answer_views import view_answer
 from server.answering.model import QUESTION_LIMIT, Answer, Status
 from server.conversation import HISTORY_LIMIT, Answerer, Asked, Shown, turns
+from server.errors import personal_data_message
 from server.event_stream import EventStream
+from server.privacy import PersonalData
 from server.rendering import error_page, origin, render, render_part, translate
 from server.service import Asker
 from server.storage import Records
@@ -53,12 +56,17 @@ class ChatPages:
             if wants_events:
                 return JSONResponse({"code": "invalid", "message": translate(request, asked.problem)}, asked.status)
             return self._page(request, asked)
-        asker = Asker(address=self._address(request), report=asked.report)
+        asker = Asker(asked.conversation, self._address(request), report=asked.report)
         if wants_events:
             items = self._answerer.stream(asked.question, asked.history, asker)
             first = await anext(items)
             return EventStream(self._events(request, asked, first, items), items)
-        answer = await self._answerer.answer(asked.question, asked.history, asker)
+        try:
+            answer = await self._answerer.answer(asked.question, asked.history, asker)
+        except PersonalData as personal:
+            # Nothing was kept: what was written is only given back to be changed.
+            refused = replace(asked, status=422, problem=personal_data_message(request, personal))
+            return await run_sync(self._page, request, refused)
         saved = await load(self._records, answer.id) is not None
         earlier = [kept.answer for id_ in asked.earlier if (kept := await load(self._records, id_))]
         return await run_sync(self._page, request, asked, answer, saved, earlier)

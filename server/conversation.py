@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Protocol
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,6 +13,7 @@ from starlette.datastructures import FormData
 
 from ingest.model import Corpus
 from server.answering.model import QUESTION_LIMIT, TURN_LIMIT, Answer, AnswerSentence, Citation, Turn
+from server.api import CONVERSATION_ID
 from server.service import Asker
 
 HISTORY_LIMIT = 10
@@ -64,6 +67,8 @@ class Asked:
     question: str = ""
     history: tuple[Turn, ...] = ()
     earlier: tuple[str, ...] = ()
+    conversation: str = ""
+    """The id by which the asker can have the conversation forgotten."""
     status: int = 200
     problem: str = ""
     report: str = ""
@@ -72,22 +77,25 @@ class Asked:
     def read(cls, form: FormData) -> Asked:
         """The question, the conversation before it, and the ids of its answers."""
         # A suggested question comes with the empty field for one's own.
-        posted = form.getlist("question")
+        posted = [_as_sent(words) if isinstance(words, str) else words for words in form.getlist("question")]
         if not all(isinstance(words, str) for words in posted):
             return cls(status=400, problem=_MALFORMED)
         # A browser counts a line break as one character and sends two.
         written = (str(words).replace("\r\n", "\n").strip() for words in posted)
         question = next(filter(None, written), "")
         try:
-            history = tuple(_TURN.validate_json(turn) for turn in form.getlist("history") if isinstance(turn, str))
+            sent = [_as_sent(turn) for turn in form.getlist("history") if isinstance(turn, str)]
+            history = tuple(_TURN.validate_json(turn) for turn in sent)
         except ValidationError:
             return cls(question, status=400, problem=_MALFORMED)
         earlier = tuple(id_ for id_ in form.getlist("earlier") if isinstance(id_, str))[-HISTORY_LIMIT // 2 :]
+        named = form.get("conversation")
+        conversation = named if isinstance(named, str) and re.fullmatch(CONVERSATION_ID, named) else token_hex(16)
         problem = "" if question else "请先写下您的问题。"
         if len(question) > QUESTION_LIMIT:
             problem = f"问题最多写 {QUESTION_LIMIT} 个字，现在有 {len(question)} 个字，请写短一些。"
         report = str(form.get("report") or "")
-        return cls(question, history[-HISTORY_LIMIT:], earlier, 422 if problem else 200, problem, report)
+        return cls(question, history[-HISTORY_LIMIT:], earlier, conversation, 422 if problem else 200, problem, report)
 
     def after(self, answer: Answer) -> tuple[Turn, ...]:
         """The conversation with this question and its answer added."""
@@ -97,6 +105,14 @@ class Asked:
     def questions(self) -> list[str]:
         """What was asked before."""
         return [turn.content for turn in self.history if turn.role == "user"]
+
+
+def _as_sent(words: str) -> str:
+    """Words of a form that were sent as they are, and not percent-encoded: the parser takes such bytes for Latin-1."""
+    try:
+        return words.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return words
 
 
 def turns(answer: Answer) -> tuple[Turn, Turn]:

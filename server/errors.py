@@ -92,13 +92,21 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(PersonalData)
     async def personal(request: Request, error: PersonalData) -> Response:
-        kinds = "、".join(translate(request, kind) for kind in error.kinds)
-        return answer(request, 422, "personal_data", f"{kinds}。")
+        return answer(request, 422, "personal_data", _kinds(request, error))
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, _: Exception) -> Response:
         # This answer is made outside the middleware that sets the headers.
         return answer(request, 500, "internal", headers=HEADERS)
+
+
+def personal_data_message(request: Request, error: PersonalData) -> str:
+    """Why a question with personal data is not answered, and what to take out of it."""
+    return translate(request, _MESSAGES["personal_data"]) + _kinds(request, error)
+
+
+def _kinds(request: Request, error: PersonalData) -> str:
+    return "、".join(translate(request, kind) for kind in error.kinds) + "。"
 
 
 def _try_again(code: str) -> Callable[[Request, Exception], Response]:

@@ -9,12 +9,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, cast
 
-import openai
-from openai import AsyncAPIResponse, AsyncOpenAI
-from openai.types import CompletionUsage
-from openai.types.chat import ChatCompletionChunk
+if TYPE_CHECKING:
+    from openai import AsyncAPIResponse
 
 FIRST_SHARE, STALL_SHARE = 0.6, 0.3
 """Of all the seconds a reply may take: those until its first words, and those between any two pieces after them."""
@@ -75,6 +73,9 @@ class OpenAiModel:
     """
 
     def __init__(self, base_url: str, model: str, api_key: str = "", seconds: float = 20.0) -> None:
+        # Where no model is set nobody waits for the library, which takes as long to import as all else that serves.
+        from openai import AsyncOpenAI
+
         self._model = model
         self._seconds = seconds
         self._loop = asyncio.new_event_loop()
@@ -160,6 +161,8 @@ class _Reply:
         if data.strip() == "[DONE]":
             self.is_over = self.is_finished
             return ""
+        from openai.types.chat import ChatCompletionChunk
+
         chunk = ChatCompletionChunk.construct(**json.loads(data))
         choice = chunk.choices[0] if chunk.choices else None
         text = (choice.delta.content or "") if choice and choice.delta else ""
@@ -167,10 +170,8 @@ class _Reply:
         self.is_finished = self.is_finished or bool(choice and choice.finish_reason)
         is_too_long = self.characters > MOST_CHARACTERS
         is_cut = self.end.is_cut or is_too_long or bool(choice and choice.finish_reason == "length")
-        used = chunk.usage or _NO_COST
-        self.end = End(
-            used.prompt_tokens or self.end.prompt_tokens, used.completion_tokens or self.end.reply_tokens, is_cut
-        )
+        asked, replied = (chunk.usage.prompt_tokens, chunk.usage.completion_tokens) if chunk.usage else (0, 0)
+        self.end = End(asked or self.end.prompt_tokens, replied or self.end.reply_tokens, is_cut)
         self.is_finished, self.is_over = self.is_finished or is_too_long, is_too_long
         return text
 
@@ -181,11 +182,10 @@ class _Reply:
         return ModelFailure(failure if self.characters or failure != "dropped" else "empty")
 
 
-_NO_COST = CompletionUsage(prompt_tokens=0, completion_tokens=0, total_tokens=0)
-
-
 def _failure(error: Exception) -> ModelFailure:
     """Any error of the client library as a reason; what it says may hold addresses and keys and goes no further."""
+    import openai
+
     if isinstance(error, openai.APITimeoutError):
         return ModelFailure("timeout")
     if isinstance(error, openai.APIConnectionError):

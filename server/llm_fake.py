@@ -6,8 +6,9 @@ import json
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -47,11 +48,12 @@ class Script:
     """What the server does with a request; `reply` may be worked out from the messages.
 
     `thinking` is sent in the field that reasoning models use, before the reply; `fault` comes after half of the reply
-    where it is one of the middle of a stream.
+    where it is one of the middle of a stream; `faults`, where there are any, come in turn, one a request.
     """
 
     reply: str | Callable[[Sequence[dict[str, str]]], str] = "资料中没有。"
     fault: Fault = ""
+    faults: Iterator[Fault] | None = None
     thinking: str = ""
     retry_after: int = 7
 
@@ -63,6 +65,9 @@ class FakeLlm:
     script: Script = field(default_factory=Script)
     requests: list[dict[str, Any]] = field(default_factory=list)
     left: threading.Event = field(default_factory=threading.Event)
+    met: Counter[Fault] = field(default_factory=Counter)
+    """How often each of the faults that come in turn has come."""
+    _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> Self:
         fake = self
@@ -88,6 +93,16 @@ class FakeLlm:
         """Where it is, as a client's base URL."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
+    def next_script(self) -> Script:
+        """What is done with the next request."""
+        script = self.script
+        if script.faults is None:
+            return script
+        with self._turn:
+            fault = next(script.faults)
+        self.met[fault] += 1
+        return replace(script, fault=fault)
+
     def wait(self) -> None:
         """Do nothing until the server is closed, at most a minute."""
         self._closing.wait(60)
@@ -101,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.owner.requests.append(body)
         try:
-            self._answer(self.owner.script, body)
+            self._answer(self.owner.next_script(), body)
         except OSError:
             self.owner.left.set()
 

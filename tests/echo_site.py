@@ -10,7 +10,7 @@ from fake_service import FakeService
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
-from index.stored import in_order
+from index.snapshot import in_order
 from ingest.model import Corpus
 from server import errors
 from server.answering.model import Answer, AnswerSentence, Citation, Status, Turn
@@ -80,7 +80,7 @@ class EchoSite(FakeService):
             answer=f"{citation.quote}[1]", sentences=(sentence,), citations=(citation,), related=(), notice=None,
             snapshot="s", timings_ms={},
         )  # fmt: skip
-        return self.keep(answer)
+        return self.keep(answer, asker)
 
 
 def client_over(echo: EchoSite, store: Store, *corpora: Corpus) -> TestClient:
@@ -90,7 +90,7 @@ def client_over(echo: EchoSite, store: Store, *corpora: Corpus) -> TestClient:
         return None
 
     by_id = {corpus.report.id: corpus for corpus in corpora}
-    echo.corpora = {report.id: by_id[report.id] for report in in_order([corpus.report for corpus in corpora])}
+    echo.corpora = {one.id: by_id[one.id] for one in in_order([corpus.report for corpus in corpora])}
     echo.store = store
     app = FastAPI()
     app.include_router(build_router(echo, store, unlimited))

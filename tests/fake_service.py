@@ -6,6 +6,7 @@ from anyio import sleep_forever
 
 from server.answering.model import Answer
 from server.metrics import Metrics
+from server.service import NOBODY, Asker
 from server.storage import StorageError, Store
 
 
@@ -25,11 +26,11 @@ class FakeService:
         """Nothing to take up."""
         await sleep_forever()
 
-    def keep(self, answer: Answer) -> Answer:
+    def keep(self, answer: Answer, asker: Asker = NOBODY) -> Answer:
         """The answer, kept where it can be."""
         try:
             if self.store is not None:
-                self.store.save_answer(answer)
+                self.store.save_answer(answer, asker.conversation)
         except StorageError:
             self.metrics.failures.labels("storage").inc()
         return answer

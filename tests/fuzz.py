@@ -14,6 +14,7 @@ import atheris
 with atheris.instrument_imports(include=["ingest", "server", "index", "docx", "pdfplumber", "pdfminer", "markdown_it"]):
     import docx
 
+    from index.lexical import Tokenizer
     from index.normalise import fold
     from ingest.canonical import canonicalise
     from ingest.corpus import ingest_file
@@ -25,6 +26,8 @@ with atheris.instrument_imports(include=["ingest", "server", "index", "docx", "p
     from ingest.readers.word_text import read_text
     from server.answering.clean import clean
     from server.answering.draft import DraftSentence, Source
+    from server.answering.reply import claims
+    from server.answering.support import Statement, check
     from server.answering.verify import holds
     from server.privacy import personal_data
 
@@ -88,7 +91,46 @@ def _verify(data: bytes) -> None:
 
 
 READ_WORD = _reader("docx")
-TARGETS = {**{suffix: _reader(suffix) for suffix in READERS}, "docx": _word, "verify": _verify}
+TAG = Tokenizer([]).tags
+SENTENCES = [s.span.of(REPORT.report.text) for passage in REPORT.passages for s in passage.sentences]
+
+
+def _support(data: bytes) -> None:
+    """No sentence that holds has a number that its source does not have."""
+    given = atheris.FuzzedDataProvider(data)
+    words = SENTENCES[given.ConsumeIntInRange(0, len(SENTENCES) - 1)]
+    start, length = given.ConsumeIntInRange(0, len(words)), given.ConsumeIntInRange(0, 60)
+    put_in = given.ConsumeUnicodeNoSurrogates(30)
+    for sentence in (put_in, words[:start] + put_in + words[start + length :], words[start : start + length] + put_in):
+        verdict = check(sentence, [Statement(words, "", 2023)], TAG)
+        if verdict.holds:
+            strange = set(re.findall(r"\d+", fold(verdict.text), re.ASCII)) - set(re.findall(r"\d+", fold(words)))
+            assert strange <= {"2023"}, (verdict.text, words)
+
+
+def _reply(data: bytes) -> None:
+    """However a reply is cut into pieces, the same sentences are read from it."""
+    given = atheris.FuzzedDataProvider(data)
+    size = given.ConsumeIntInRange(1, 9)
+    marks = ("[1]", "【2,3】", "<think>", "</think>", "。", "\n", "[", "］", "1.", "“", "”")
+    pieces = [
+        marks[at]
+        if (at := given.ConsumeIntInRange(0, len(marks) + 3)) < len(marks)
+        else given.ConsumeUnicodeNoSurrogates(4)
+        for _ in range(given.ConsumeIntInRange(1, 40))
+    ]
+    text = "".join(pieces)
+    whole = list(claims([text]))
+    assert list(claims(text[i : i + size] for i in range(0, len(text), size))) == whole, text
+
+
+TARGETS = {
+    **{suffix: _reader(suffix) for suffix in READERS},
+    "docx": _word,
+    "verify": _verify,
+    "support": _support,
+    "reply": _reply,
+}
 
 if __name__ == "__main__":
     target = TARGETS[sys.argv.pop(1)]

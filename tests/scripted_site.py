@@ -48,12 +48,12 @@ class ScriptedSite(FakeService):
     def __post_init__(self) -> None:
         super().__init__()
 
-    async def answer(self, question: str, history: Sequence[Turn], asker: Asker) -> Answer:  # noqa: ARG002
+    async def answer(self, question: str, history: Sequence[Turn], asker: Asker) -> Answer:
         """The scripted answer, under an id of its own."""
         self.asked.append((question, history))
         if question not in self.answers:
             raise Busy
-        return self.keep(self.answers[question].model_copy(update={"id": uuid4().hex}))
+        return self.keep(self.answers[question].model_copy(update={"id": uuid4().hex}), asker)
 
     async def find(self, words: str, asker: Asker) -> Found:  # noqa: ARG002
         """What the given search finds."""

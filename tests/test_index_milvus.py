@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from index.embedder import HashEmbedder
+from eval.gold_set import load_gold
+from index.embedder import HashEmbedder, SentenceTransformerEmbedder
 from index.legs import Legs, LocalLegs
 from index.lexical import LexicalIndex
 from index.manifest import SnapshotError
@@ -16,10 +17,17 @@ from index.search import Search
 from index.snapshot import SnapshotStore
 from index.stored import Only, Table
 from index.vectors import VectorIndex
+from ingest.corpus import ingest_file
 from ingest.model import Corpus
 
 pytest.importorskip("milvus_lite")
 
+ROOT = Path(__file__).parents[1]
+GOLD = ROOT / "eval" / "gold"
+REPORTS = {
+    "dev": ROOT / "ingest" / "reports" / "xicheng-2024.txt",
+    "other": GOLD / "reports" / "qinghe-2025.txt",
+}
 QUESTIONS = ["老旧小区改造", "登记失业率是多少", "养老服务", "垃圾分类做得怎么样", "PM2.5"]
 
 
@@ -117,6 +125,26 @@ def test_both_give_the_same_rows_with_the_same_scores(local: Legs, remote: Legs,
         assert [score for _, score in there] == pytest.approx([score for _, score in here], rel=1e-5)
         least = here[-1][1] * (1 + 1e-5)
         assert {row for row, score in there if score > least} == {row for row, score in here if score > least}
+
+
+@pytest.mark.model
+@pytest.mark.soak
+@pytest.mark.parametrize("name", ["dev", "other"])
+def test_gold_questions_find_the_same_but_for_equal_scores(
+    name: str, tmp_path: Path, real_embedder: SentenceTransformerEmbedder, is_long: bool
+) -> None:
+    """Rows whose scores are equal to 1e-4 may change places; the long form asks every question."""
+    path = REPORTS[name]
+    remote = MilvusStore(f"file://{tmp_path}/gold.db")
+    SnapshotStore(tmp_path / "data", remote).build([ingest_file(path)], {}, real_embedder)
+    here = SnapshotStore(tmp_path / "data").open(real_embedder).search
+    there = SnapshotStore(tmp_path / "data", remote).open(real_embedder).search
+    for item in load_gold(GOLD / f"{name}.jsonl")[:: 1 if is_long else 8]:
+        one, other = here.find(item.question).evidence, there.find(item.question).evidence
+        assert [e.score for e in one] == pytest.approx([e.score for e in other], abs=1e-4)
+        last = one[-1].score + 1e-4
+        assert {e.row for e in one if e.score > last} == {e.row for e in other if e.score > last}
+    remote.close()
 
 
 def test_what_is_built_is_published_there_by_the_alias_and_searched_there(

@@ -17,6 +17,11 @@ from server.answering.premise import contradicts
         ("为什么缩短游客停留时间", "延长游客停留时间"),
         ("唯一的示范区在哪里", "西城区成为全市6个综合改革试验区之一"),
         ("建成１００个驿站是真的吗", "建成268个分类驿站"),
+        ("2031年水稻产量为何有30万吨", "水稻产量21.4万吨"),
+        ("用水总量计划1万立方米吗", "用水总量计划1亿立方米"),
+        ("外贸去年不是涨了一成多吗", "外贸进出口总额3亿元，比上年下降12%"),
+        ("粮食产量作为预期性指标，目标多少", "粮食产量：目标20万吨，属于约束性指标"),
+        ("听说今年保险要少保些地", "农业保险承保面积扩大到40万亩"),
     ],
 )
 def test_a_premise_that_the_words_deny_is_seen(question: str, said: str) -> None:
@@ -36,8 +41,20 @@ def test_a_premise_that_the_words_deny_is_seen(question: str, said: str) -> None
         ("注册资本413.2亿元是怎么来的", "注册资本413.2亿元"),
         ("拿出1亿元", "拨付资金10000万元"),
         ("能耗下降多少", "能耗降低3%，下降2%"),
+        ("若失业率为3.2%，符合目标吗", "失业率控制在3.5%以内"),
+        ("空气质量提高了多少", "PM2.5浓度下降12%"),
+        ("农业保险面积增长多少", "农业保险面积增长5%，赔付下降3%"),
+        ("耕地面积是约束性指标还是预期性指标", "耕地面积：属于约束性指标"),
+        ("我家种了5亩，能领补贴吗", "种植10亩以上的每亩补贴50元"),
+        ("每千人5张床位够吗", "新增床位300张"),
         ("", ""),
     ],
 )
 def test_a_premise_that_holds_or_is_left_open_is_let_be(question: str, said: str) -> None:
     assert not contradicts(question, said)
+
+
+def test_a_figure_that_other_words_on_the_question_hold_is_not_denied() -> None:
+    asked, said = "去年开工的17个小区什么时候改完", "原定改造4个小区的管网"
+    assert contradicts(asked, said)
+    assert not contradicts(asked, said, "开工改造老旧小区17个")

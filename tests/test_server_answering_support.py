@@ -200,6 +200,7 @@ POLICY = "优化营商环境，取消收费事项，支持东部片区企业发�
         ("启动了地下管网的更新。", WORKS),
         ("措施包括优化营商环境、取消收费事项。", POLICY),
         ("扶持东部片区的企业发展。", POLICY),
+        ("叫“滨河行动”。", "实施“滨河行动”，改善水岸环境。"),
     ],
 )
 def test_what_is_done_may_be_told_in_a_word_that_says_no_more(sentence: str, words: str) -> None:
@@ -246,6 +247,23 @@ def test_no_sentence_of_a_report_holds_with_another_number(corpus: Corpus, other
                     tried += 1
                     assert not check(other, [Statement(words, "", passage.year)], TAG).holds
     assert tried > 300
+
+
+AREAS = "总结旧城经验，推进河西、白塔寺、北桥片区腾退空间再利用，持续提升利用率。"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "holds"),
+    [
+        ("推进腾退空间再利用的片区有北桥片区。", False),
+        ("推进腾退空间再利用的片区包括河西、北桥片区。", False),
+        ("推进腾退空间再利用的片区有河西、白塔寺、北桥片区。", True),
+        ("推进腾退空间再利用的片区有北桥片区等。", True),
+        ("推进北桥片区腾退空间再利用。", True),
+    ],
+)
+def test_a_list_given_as_the_whole_one_leaves_no_member_out(sentence: str, holds: bool) -> None:
+    assert ("list" not in check(sentence, [Statement(AREAS, "", PLANNED, True)], TAG).problems) is holds
 
 
 OTHERS = ("完成", "启动", "取消", "暂停", "推迟", "验收", "拆除", "出售")

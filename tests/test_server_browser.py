@@ -356,8 +356,11 @@ def test_earlier_conversations_stay_in_the_browser_until_they_are_cleared(page: 
     _answered(page, "全部")
     assert [turn.content for turn in site.asked[-1][1]][:1] == ["安排"]
     page.get_by_role("button", name="开始新的对话").click()
+    assert site.store is not None
+    kept = len(site.store.answers())
     page.get_by_role("button", name="清除全部").click()
     expect(page.locator("#history")).to_be_hidden()
+    assert len(site.store.answers()) == kept - 2
     page.reload()
     expect(page.locator("#history")).to_be_hidden()
 

@@ -206,6 +206,16 @@ def test_an_answer_is_given_even_where_it_cannot_be_saved(client: Client, corpus
     assert "永久链接" not in page.text
 
 
+@pytest.mark.parametrize("headers", [{}, {"accept": "text/event-stream"}])
+def test_a_conversation_keeps_the_id_it_was_given(
+    client: Client, corpus: Corpus, echo: EchoSite, headers: dict[str, str]
+) -> None:
+    client(corpus).post("/", data={"question": "安排", "conversation": "c" * 32}, headers=headers)
+    assert echo.asker.conversation == "c" * 32
+    client(corpus).post("/", data={"question": "安排", "conversation": "../short"}, headers=headers)
+    assert re.fullmatch("[0-9a-f]{32}", echo.asker.conversation)
+
+
 def test_with_several_reports_one_can_be_chosen_and_the_answer_names_its_own(
     client: Client, echo: EchoSite, corpus: Corpus, other_corpus: Corpus
 ) -> None:

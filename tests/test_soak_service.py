@@ -196,7 +196,7 @@ def test_any_text_as_a_question_gets_an_answer(
     figure(f"{asked} questions of any characters")
 
 
-@pytest.mark.parametrize("target", ["txt", "docx", "pdf", "html", "md", "verify"])
+@pytest.mark.parametrize("target", ["txt", "docx", "pdf", "html", "md", "verify", "support", "reply"])
 def test_atheris_finds_nothing(target: str, is_long: bool, tmp_path: Path, figure: Callable[[str], None]) -> None:
     if not is_long or importlib.util.find_spec("atheris") is None:
         pytest.skip("coverage-guided fuzzing takes longer; `make soak` installs atheris and runs it")

@@ -8,21 +8,24 @@ from dataclasses import replace
 
 from index.normalise import fold
 from index.search import Evidence, Found
-from index.synonyms import synonyms
-from ingest.model import Corpus, Indicator, Passage, SectionKind, Span, Term
+from ingest.model import Corpus, Indicator, Passage, Span, Term
 from server.answering import table
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate, candidates, titles_of
 from server.answering.compute import difference
+from server.answering.dated import with_years
 from server.answering.definition import define
 from server.answering.doubts import cannot_tell, several_rows
 from server.answering.draft import Draft, DraftSentence, Source, quoted
 from server.answering.matching import match
 from server.answering.model import Status
 from server.answering.overview import outline_field
+from server.answering.polarity import opening
 from server.answering.premise import contradicts, opposite
 from server.answering.questions import Query
 from server.answering.ranking import Ranked, fitted, rank, trust
+from server.answering.second_look import second_look
+from server.answering.supposed import is_supposed, judge
 from server.answering.widen import widened
 
 RELATED = 3
@@ -32,14 +35,16 @@ NEAR = 2.0
 """How far below the best a candidate with the figure asked for may score and still be preferred."""
 NEXT = 12
 """Candidates among which the opposite of a premise is looked for."""
-MEANT = 0.24
-"""Likewise for nearness in meaning."""
-SURE = 0.5
-"""Share of the question's weight that an answer must speak of to be opened by 是的 or 不是."""
 LIKE = 0.15
 """How far another candidate may be from the question's meaning, beyond the best one, and still be on its topic."""
 PART_TRUST = 0.2
 """Least trust in the answer to a part of a question, which says less of itself than a whole one."""
+FOREIGN = 0.2
+"""Least trust in the answer to a question without Chinese characters, which no word of the report can confirm."""
+UNDECIDED = 1.2
+"""How far below the best a candidate of another sentence may score and still be shown beside it."""
+ABOUT = 0.6
+"""Share of what the best candidate speaks of that another one must speak of for its figures to be meant."""
 LEFT_OVER = 0.3
 """Share of the question's weight that the best candidate may leave unspoken before another one is looked for."""
 _ENUMERATED = re.compile(r"^(?:其?中?[，,]?)?[一二三四五六七八九十]+是")
@@ -51,7 +56,7 @@ _ASKS_ASPECTS = re.compile(
 
 def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     """The draft answer, or a refusal with what is nearest."""
-    listed = table.answer_list(query.text, corpus)
+    listed = table.answer_table(query.text, corpus)
     if listed:
         return listed
     direct = define(query, found) or outline_field(query, found)
@@ -61,13 +66,25 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     if choice:
         return choice
     ranked, trusted = _ranked(query, found)
-    if trusted < fitted().threshold or cannot_tell(query, ranked[0].candidate):
+    telling = _first_telling(query, ranked)
+    if telling is not ranked:
+        ranked, trusted = telling, trust(query, telling, fitted())
+    denied = second_look(query, corpus)
+    if denied:
+        return replace(_correction([_said(query, denied)]), trust=trusted)
+    if trusted < _least_trust(query):
         return replace(refuse(Status.NOT_IN_REPORT, found), trust=trusted)
-    return replace(_assemble(query, ranked), trust=trusted)
+    draft = _assemble(query, ranked)
+    if draft.status is not Status.ANSWERED_CORRECTION and cannot_tell(query, ranked[0].candidate):
+        draft = refuse(Status.NOT_IN_REPORT, found)
+    return replace(draft, trust=trusted)
 
 
 def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft | None:
     """The answers to the parts of a question side by side; None where fewer than two of them are answered, or alike."""
+    corpora = {id(e.entry.corpus): e.entry.corpus for _, found in parts for e in found.evidence}.values()
+    if is_supposed(query.text) or any(table.answer_table(query.text, corpus) for corpus in corpora):
+        return None
     chosen: list[tuple[Query, Candidate]] = []
     trusts = []
     for part, found in parts:
@@ -81,8 +98,8 @@ def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft |
                 chosen = [(query, other) if other.source == best.source else (q, other) for q, other in chosen]
     if len(trusts) < 2:
         return None
-    sentences = _with_years([(candidate, _sentence(part, candidate)) for part, candidate in chosen])
-    computed = difference(query.text, sentences)
+    sentences = with_years([(candidate, _sentence(part, candidate)) for part, candidate in chosen])
+    computed = _gap(query, [candidate for _, candidate in chosen]) or difference(query.text, sentences)
     missing = "问题的其他部分，报告里没有找到。" if len(trusts) < len(parts) else None
     status = Status.ANSWERED_PARTLY if missing else Status.ANSWERED
     return Draft(status, (*sentences, *([computed] if computed else [])), notice=missing, trust=min(trusts))
@@ -92,7 +109,7 @@ def _ranked(query: Query, found: Found) -> tuple[Sequence[Ranked], float]:
     """The candidates, best first, and how far the first is trusted; 0 where none speaks of the question."""
     weights = fitted()
     ranked = _fitting(query, rank(candidates(query, found), weights))
-    if not ranked or not _speaks(ranked[0].candidate):
+    if not ranked or not _speaks(query, ranked[0].candidate):
         return ranked, 0.0
     return ranked, trust(query, ranked, weights)
 
@@ -119,9 +136,23 @@ def _without_other_names(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ran
     return [r for r in ranked if not any(name in fold(r.candidate.source.text) for name in others)]
 
 
-def _speaks(candidate: Candidate) -> bool:
-    """Whether a candidate speaks of any word of the question at all."""
-    return candidate.spoken > 0 or candidate.feature("told_here") + candidate.feature("told_near") > 0
+def _first_telling(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
+    """The candidates with one first that holds the kind of words asked for, where the best does not and it is near."""
+    if not ranked or not cannot_tell(query, ranked[0].candidate):
+        return ranked
+    near = (r for r in ranked[1:] if r.score >= ranked[0].score - NEAR)
+    better = next((r for r in near if _speaks(query, r.candidate) and not cannot_tell(query, r.candidate)), None)
+    return [better, *(r for r in ranked if r is not better)] if better else ranked
+
+
+def _least_trust(query: Query) -> float:
+    return FOREIGN if query.is_foreign else fitted().threshold
+
+
+def _speaks(query: Query, candidate: Candidate) -> bool:
+    """Whether a candidate speaks of any word of the question at all; what is asked in another script shares none."""
+    said = candidate.spoken + candidate.feature("told_here") + candidate.feature("told_near")
+    return query.is_foreign or said > 0 or candidate.feature("read") > 0
 
 
 def _lacks_figure(query: Query, candidate: Candidate) -> bool:
@@ -136,23 +167,41 @@ def _has_figure(candidate: Candidate) -> bool:
 def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     """The answer from the best candidate and those that must stand beside it."""
     chosen = _choose(query, ranked)
-    for shown in (chosen, [_whole(candidate) for candidate in chosen]):
-        sentences = _with_years([(c, _sentence(query, c)) for c in shown])
-        if contradicts(query.text, "".join(sentence.text for sentence in sentences)):
-            return Draft(Status.ANSWERED_CORRECTION, _opened("报告里不是这样说的：", sentences))
-    denied = _denied_premise(query, ranked)
+    judged = judge(query, chosen[0])
+    if judged:
+        return Draft(Status.ANSWERED, _opened(judged.opening, [_sentence(query, chosen[0]), judged.sentence]))
+    for shown in () if is_supposed(query.text) else (chosen, [_whole(candidate) for candidate in chosen]):
+        sentences = with_years([(c, _sentence(query, c)) for c in shown])
+        if contradicts(query.text, "".join(sentence.text for sentence in sentences), _beside(query, ranked)):
+            return _correction(sentences)
+    denied = None if is_supposed(query.text) else _denied_premise(query, ranked)
     if denied:
-        return Draft(
-            Status.ANSWERED_CORRECTION,
-            _opened("报告里不是这样说的：", _with_years([(denied, _sentence(query, denied))])),
-        )
+        return _correction([_sentence(query, denied)])
     if Ask.REASON in query.asks and chosen[0].form == "row":
         return _reason(query, ranked)
-    sentences = _with_years([(c, _sentence(query, c)) for c in chosen])
-    computed = difference(query.text, sentences)
+    sentences = with_years([(c, _sentence(query, c)) for c in chosen])
+    computed = _gap(query, chosen) or difference(query.text, sentences)
     if computed:
         sentences = [*sentences, computed]
-    return Draft(Status.ANSWERED, _opened(_polarity(query, chosen[0]), sentences))
+    return Draft(Status.ANSWERED, _opened(opening(query, chosen[0]), sentences))
+
+
+def _beside(query: Query, ranked: Sequence[Ranked]) -> str:
+    """The sentences that speak about as well of the question as the best one; '' where they may be of another year."""
+    if len(query.years) > 1:
+        return ""
+    near = [r.candidate for r in ranked if r.candidate.spoken >= ABOUT * ranked[0].candidate.spoken]
+    return "。".join(dict.fromkeys(c.sentence.of(c.source.corpus.report.text) for c in near))
+
+
+def _said(query: Query, source: Source) -> DraftSentence:
+    """The source's words, those of a table row with what its cells mean."""
+    row = next((row for row in source.corpus.indicators if row.span == source.span), None)
+    return table.answer_row(query.text, source.corpus, row, query.years) if row else quoted(source)
+
+
+def _correction(sentences: Sequence[DraftSentence]) -> Draft:
+    return Draft(Status.ANSWERED_CORRECTION, _opened("报告里不是这样说的：", sentences))
 
 
 def _denied_premise(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
@@ -197,9 +246,9 @@ def _choose(query: Query, ranked: Sequence[Ranked]) -> list[Candidate]:
     if other_year:
         chosen.append(widened(query, other_year, ranked))
     elif best.form != "entry":
-        rest = _rest(query, ranked)
-        if rest:
-            chosen.append(rest)
+        beside = _rest(query, ranked) or _as_near(query, ranked)
+        if beside:
+            chosen.append(beside)
     return sorted(chosen, key=lambda c: (c.year or 0, c.source.span))
 
 
@@ -297,6 +346,17 @@ def _rest(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
     return None
 
 
+def _as_near(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
+    """The next candidate of another sentence, where it could as well be what is asked for."""
+    best = ranked[0]
+    if best.candidate.form != "run":
+        return None
+    others = (r for r in ranked[1:] if r.candidate.form == "run" and r.candidate.sentence != best.candidate.sentence)
+    other = next(others, None)
+    is_near = other is not None and other.score >= best.score - UNDECIDED
+    return widened(query, other.candidate, ranked) if other and is_near else None
+
+
 def _words(candidate: Candidate) -> str:
     """The candidate's sentence with the titles above it."""
     entry = candidate.evidence.entry
@@ -310,50 +370,12 @@ def _sentence(query: Query, candidate: Candidate) -> DraftSentence:
     return quoted(candidate.source)
 
 
-def _with_years(pairs: Sequence[tuple[Candidate, DraftSentence]]) -> list[DraftSentence]:
-    """The sentences, each opened by its year where they speak of different ones."""
-    if len({candidate.year for candidate, _ in pairs} - {None}) < 2:
-        return [sentence for _, sentence in pairs]
-    return [_dated(candidate, sentence) for candidate, sentence in pairs]
-
-
-def _dated(candidate: Candidate, sentence: DraftSentence) -> DraftSentence:
-    year, corpus = f"{candidate.year}年", candidate.source.corpus
-    heading = _heading_with(year, corpus, candidate.source.span)
-    if year in sentence.text or heading is None:
-        return sentence
-    return DraftSentence(f"{year}：{sentence.text}", (*sentence.sources, heading), "composed")
-
-
-def _heading_with(year: str, corpus: Corpus, span: Span) -> Source | None:
-    """The words of the nearest heading above `span` that name the year."""
-    above = [s for s in corpus.sections if s.span.contains(span) and s.kind in (SectionKind.HEADING, SectionKind.ANNEX)]
-    for section in sorted(above, key=lambda s: -s.level):
-        heading = section.heading.of(corpus.report.text)
-        if year in heading:
-            start = section.heading.start + (heading.rfind("\n") + 1)
-            return Source(corpus, Span(start, section.heading.end))
-    return None
-
-
-def _polarity(query: Query, best: Candidate) -> str:
-    """是的 or 不是 before the evidence, where that is what is asked."""
-    if query.asks[0] is not Ask.YES_NO and not re.search(r"是否|是不是|真的假的", query.asking):
-        return ""
-    item = best.evidence.entry.item
-    if isinstance(item, Indicator):
-        named = [word for word in ("约束性", "预期性") if word in query.text]
-        return "" if len(named) != 1 else ("是的，" if named[0] == item.attribute else "不是，")
-    if _denied(query, best.source.text):
-        return "不是，"
-    return "是的，" if best.spoken >= SURE or best.meaning >= MEANT else ""
-
-
-def _denied(query: Query, said: str) -> bool:
-    """Whether the words found deny one of the words asked."""
-    words = {other for item in query.asked for other in (item.word, *synonyms().get(item.word, ())) if len(other) > 1}
-    named = "|".join(re.escape(word) for word in sorted(words))
-    return bool(named) and bool(re.search(f"(?:不|未|没有?|无|零|禁止)(?:可|得|能|予|再)?(?:{named})", fold(said)))
+def _gap(query: Query, chosen: Sequence[Candidate]) -> DraftSentence | None:
+    """How far apart the two values of the one row chosen are."""
+    item = chosen[0].evidence.entry.item
+    if len(chosen) > 1 or not isinstance(item, Indicator):
+        return None
+    return table.gap_of_row(query.text, chosen[0].source.corpus, item)
 
 
 def _opened(opening: str, sentences: Sequence[DraftSentence]) -> tuple[DraftSentence, ...]:

@@ -38,6 +38,8 @@ _ALIKE = (
 _EQUALS = {word: tuple(group.split()) for group in _ALIKE for word in group.split()}
 _LIGHT = frozenset(
     [
+        "叫",
+        "叫做",
         "属于",
         "称为",
         "是指",

@@ -10,7 +10,18 @@ from ingest.model import Corpus, Indicator
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate, has_cue, titles_of
 from server.answering.draft import Draft, Source
+from server.answering.lacks import (
+    belongs_to_all,
+    is_comparison,
+    lacks,
+    lacks_measure,
+    lacks_names,
+    money_stands_apart,
+    only_figures_of_question,
+)
 from server.answering.model import Status
+from server.answering.numbers import figures
+from server.answering.plain import plain
 from server.answering.questions import Query
 from server.answering.ranking import COUNTED
 
@@ -51,15 +62,51 @@ CHOICES = 6
 
 def cannot_tell(query: Query, best: Candidate) -> bool:
     """Whether the best candidate lacks the kind of words that an answer to this question has."""
-    said = titles_of(best.evidence.entry) + best.sentence.of(best.source.corpus.report.text)
+    sentence = best.sentence.of(best.source.corpus.report.text)
+    said = titles_of(best.evidence.entry) + sentence
     if any(ask in query.asks and not has_cue(ask, said) for ask in _SHOWN_IN_WORDS) and best.form != "row":
         return True
     if best.form == "run" and Ask.NAME in query.asks and COUNTED.search(query.asking) and not has_cue(Ask.ROSTER, said):
         return True
     if best.form == "run" and {word.word for word in query.focus} <= _BARE and not _WHOLE.search(said):
         return True
+    if _lacks_words(query, best, sentence):
+        return True
     is_definition = best.form == "entry" or best.evidence.entry.kind == "term"
     return bool(_MEANS.search(query.asking)) and not is_definition and not _EXPLAINS.search(said)
+
+
+def _lacks_words(query: Query, best: Candidate, sentence: str) -> bool:
+    """Whether the words found lack what the asking words name: a kind, a unit, another figure, names beside a count."""
+    asked, said = plain(query.asking), plain(titles_of(best.evidence.entry) + "：" + sentence)
+    if lacks(asked, said):
+        return True
+    if query.wants_figure and only_figures_of_question(plain(query.text), said):
+        return True
+    if not _has_year(query, best, said):
+        return True
+    item = best.evidence.entry.item
+    if best.form == "row" and isinstance(item, Indicator):
+        own = {float(figure.value) for figure in figures(plain(query.text))}
+        return query.wants_figure and not is_comparison(asked) and {v.number for v in item.values} <= own
+    if query.wants_figure and lacks_measure(asked, said):
+        return True
+    if query.wants_figure and belongs_to_all(asked, plain(sentence)):
+        return True
+    if Ask.MONEY in query.asks and best.form == "run":
+        heaviest = [word.word for word in sorted(query.focus, key=lambda w: -w.weight) if word.noun]
+        if money_stands_apart(heaviest, plain(sentence)):
+            return True
+    return lacks_names(asked, plain(sentence))
+
+
+def _has_year(query: Query, best: Candidate, said: str) -> bool:
+    """Whether words that answer for a year the report does not cover name that year."""
+    report = best.source.corpus.report
+    if not query.years or {report.year_reviewed, report.year_planned} & set(query.years):
+        return True
+    last = report.year_reviewed is not None and report.year_reviewed - 1 in query.years
+    return any(str(year) in said for year in query.years) or (last and bool(re.search("上年|前年", said)))
 
 
 def several_rows(query: Query, corpus: Corpus, named: Sequence[str]) -> Draft | None:

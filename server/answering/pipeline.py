@@ -65,7 +65,7 @@ class Knowledge:
         tokenizer = snapshot.search.lexical.tokenizer
         words = {*everyday_words(), *question_words(), *(word for text in texts for word in tokenizer.cut(text))}
         sound = SoundReader(texts, words, tokenizer.cut)
-        return cls(snapshot, places, Rarity(texts), PinyinReader(texts, question_words()), sound)
+        return cls(snapshot, places, Rarity(texts), PinyinReader(texts, question_words(), tokenizer.cut), sound)
 
     def only(self, report: str) -> Knowledge:
         """What is known of one report, as if nothing else were loaded; derived when it is first asked for.

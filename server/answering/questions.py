@@ -30,6 +30,9 @@ class FocusWord:
     noun: bool = False
 
 
+_HAN, _LATIN = re.compile("[\u4e00-\u9fff]"), re.compile("[A-Za-z]")
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """An understood question. `asked` are the words of its asking parts, `told` those of the story around them."""
@@ -45,6 +48,11 @@ class Query:
     def focus(self) -> tuple[FocusWord, ...]:
         """All words an answer may speak of."""
         return self.asked + self.told
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the question is mostly in another script than the report; a name or two may be in Chinese."""
+        return len(_LATIN.findall(self.text)) > 3 * len(_HAN.findall(self.text))
 
     @property
     def wants_figure(self) -> bool:

@@ -28,19 +28,23 @@ def unit_of(evidence: Evidence, sentence: Span) -> Unit:
 
 def read_sentences(found: Found) -> dict[Unit, float]:
     """For every unit of the evidence the logit that it answers the question; 0 where the reader knows no such vectors."""
-    units = {unit: tokens for evidence in found.evidence for unit, tokens in _units(evidence)}
-    asked, reader = found.asked, fitted_reader()
+    reader = fitted_reader()
+    units = [unit for evidence in found.evidence for unit, _ in _units(evidence)]
     if found.model != reader.model:
         return dict.fromkeys(units, 0.0)
-    late = {
-        unit: float(asked.weights @ (asked.vectors @ tokens.T).max(axis=1))
-        for unit, tokens in units.items()
-        if len(tokens)
-    }
-    nearest = sorted(late, key=lambda unit: (-late[unit], unit))[:READ]
-    logits = reader.read(asked, [units[unit] for unit in nearest])
+    nearest = nearest_units(found, READ)
+    logits = reader.read(found.asked, list(nearest.values()))
     least = float(logits.min()) - _BELOW if len(logits) else 0.0
     return {**dict.fromkeys(units, least), **dict(zip(nearest, logits.tolist(), strict=True))}
+
+
+def nearest_units(found: Found, count: int) -> dict[Unit, Vectors]:
+    """The `count` units that late interaction finds nearest, with their tokens, the nearest first."""
+    units = {unit: tokens for evidence in found.evidence for unit, tokens in _units(evidence) if len(tokens)}
+    asked = found.asked
+    late = {unit: float(asked.weights @ (asked.vectors @ tokens.T).max(axis=1)) for unit, tokens in units.items()}
+    order = sorted(late, key=lambda unit: (-late[unit], unit))[:count]
+    return {unit: units[unit] for unit in order}
 
 
 def _units(evidence: Evidence) -> Iterator[tuple[Unit, Vectors]]:

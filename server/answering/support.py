@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from index.normalise import fold
 from server.answering.amounts import DIRECTION, HAN_DIGITS, Amount, amounts, years_named
 from server.answering.doings import Tagger, doings_stand
+from server.answering.lists import lists_are_whole
 from server.answering.wording import CLAUSE_END, bigrams, holds_whole, is_glue, missing, plain
 
 LONGEST = 300
@@ -287,6 +288,7 @@ _TESTS: tuple[tuple[str, Callable[[_Case], bool]], ...] = (
     ("quotation", _quotes_stand),
     ("noun", _nouns_stand),
     ("doing", _doings_stand),
+    ("list", lambda case: lists_are_whole(case.text, case.said)),
     ("strength", _strength_stands),
     ("negation", _negations_stand),
     ("time", _time_stands),

@@ -3,53 +3,189 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 from index.normalise import fold
+from index.synonyms import synonyms
+from index.years import years_in
 from ingest.model import Corpus, Indicator, IndicatorValue
+from server.answering.cells import DONE, NUMBER, PLAN, compared, say_gap
+from server.answering.cells import row_name as row_name
+from server.answering.cells import with_unit as with_unit
 from server.answering.draft import Draft, DraftSentence, Source
 from server.answering.model import Status
+from server.answering.table_compare import compare_named, compare_rows
+from server.answering.table_premise import taken_for_granted
 
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _NO_FIGURE = re.compile(r"^[-—–－/无]*$")
 _ABOUT_TABLE = re.compile(r"指标|计划表|附件|附表|表里|表中|一栏|维度")
 _SEVERAL = re.compile(
     r"哪些|哪几|哪[二两三四五六七八九十]|有(?:什么|啥)|列出|列举|都有|分别|(?:多少|几)(?:个|项|条|样)|[共有](?:多少|几)"
 )
-_COUNT = re.compile(r"(?:多少|几)(?:个|项|条|样)|总数|数量|[共有](?:多少|几)")
+_COUNT = re.compile(r"(?:多少|几)(?:个(?!百分|点)|项|条|样)|总数|数量|[共有](?:多少|几)")
 _DIMENSION = re.compile(r"维度|类别|领域|哪一?[类块]|归[到在入]|属于哪")
-_PLAN = re.compile(r"计划|目标|预期|打算|力争|要达到")
-_DONE = re.compile(r"完成|实际|实绩|结果|做到|达到了|做成|达到没|达标|达成|够没|到底")
 _COMPARES = re.compile(
-    r"(?:比|较|跟|和).{0,12}?(?:多|少|高|低|增加|减少|提高|下降|差|涨|降)|(?:多|少|高|低|差)(?:出)?(?:多少|几)|差多少|相差"
+    r"(?:比|较|跟|和).{0,12}?(?:多|少|高|低|增加|减少|提高|下降|差|涨|降)|(?:多|少|高|低|差)(?:出)?(?:多少|几)|差多少|相差|净增|增量|"
+    r"超[了出额]|没(?:有|能)?(?:完成|达到|达标)|是否(?:完成|达|超)|(?:完成|达标|达到)[^，。；]{0,6}[吗没么嘛吧]|超过(?:计划|目标|预期)|[比较]\S{0,12}[多少超短]\S?了?(?:多少|几)"
 )
+_ALL_VALUES = re.compile(
+    r"(?:[三两几]个?|各|每|所有|全部)(?:年度?|栏|列)?的?(?:数值|数字|数据|[栏列年值])(?![内轻])|历年|逐年|[三3]个数"
+)
+_ROW_NUMBERS = re.compile(
+    r"序号(?:为|是)?第?(?P<a>\d{1,3}(?:[、和,，]\d{1,3})*)(?![\d.%至到-])|第(?P<b>\d{1,3})(?:[项号条个]|行)|(?<!\d)(?P<c>\d{1,3})号指标"
+)
+_UNIT_ASKED = re.compile(r"计量单位|(?<![任头管办用个])单位(?:是|为|呢|[？?，。]|$)|什么单位|[及和与、]单位")
+_ASKS_DIMENSIONS = re.compile(
+    r"(?:几|多少)(?:个|大|种)?(?:评价)?(?:维度|类别|领域|方面|板块|大?类)|"
+    r"(?:哪些|哪几个?|哪一?个|哪[二两三四五六七八九十]个?|什么|每个?|各个?)(?:评价)?(?:维度|类别|领域|板块)|(?:维度|类别|领域|板块)(?:有|是|包括)?(?:哪|几|多少|什么|啥)"
+)
+_EVERY = re.compile(r"全部|全是|全为|都是|均为|都为|均是|清一色|只有")
+LIKELY = 0.5
+"""Share of the pairs of characters of a row's name that a question must have to mean the row."""
+_COUNT_DIMENSIONS = re.compile(r"(?:几|多少)(?:个|大|种)?")
+_ONE = re.compile(r"唯一|哪一?[项条个]|只有")
+
 _YEAR_AND_ROLE = re.compile(r"((?:19|20)\d{2})年?[^，。、；？\d]{0,3}(目标|计划|预期|完成|实际|实绩)")
 _GROUP = re.compile(r"类|维度|领域|块|方面|归")
 """Where a group of rows is spoken of, part of its name will do."""
 _FULL = re.compile(r"百分之百|百分百|100%")
 
 
-def answer_list(question: str, corpus: Corpus) -> Draft | None:
-    """The rows whose attribute, dimension or value the question names; None where it asks for no rows or names none."""
-    if not (_SEVERAL.search(question) and _ABOUT_TABLE.search(question)):
-        return None
-    rows = _asked_rows(fold(question), corpus.indicators)
+def answer_table(question: str, corpus: Corpus) -> Draft | None:
+    """What is asked of the table as a whole: rows by number, dimensions, rows compared or listed; None where nothing is."""
+    rows = corpus.indicators
     if not rows:
         return None
-    numbers = list(dict.fromkeys(row.number or row.id for row in rows))
-    names = "；".join(f"{row.number} {row.name}".strip() for row in rows)
+    named = named_rows(question, rows)
+    pair = (named or loosely_named(question, rows)) if _COMPARES.search(question) else []
+    denied = taken_for_granted(question, corpus, named[0]) if len(named) == 1 else None
+    if denied:
+        row = answer_row(question, corpus, named[0], years_in(question, corpus.report))
+        return Draft(Status.ANSWERED_CORRECTION, (replace(row, text=f"{denied}{row.text}"),))
+    for sentences in (
+        () if named else _numbered(question, corpus),
+        compare_named(question, corpus, pair),
+        () if named else _dimensions(question, corpus),
+        () if named else compare_rows(question, corpus, _narrowed(question, rows)),
+    ):
+        if sentences:
+            return Draft(Status.ANSWERED, sentences)
+    return answer_list(question, corpus)
+
+
+def answer_list(question: str, corpus: Corpus) -> Draft | None:
+    """The rows whose attribute, dimension or value the question names; None where it asks for no rows or names none."""
+    folded = fold(question)
+    is_one = bool(_ONE.search(question)) and len(_tests(folded, corpus.indicators)) > 1
+    if not ((_SEVERAL.search(question) or is_one) and _ABOUT_TABLE.search(question)):
+        return None
+    rows = _asked_rows(folded, corpus.indicators)
+    if not rows:
+        return None
+    number = _count(rows)
+    names = "；".join(f"{row.number} {row_name(row)}".strip() for row in rows)
     sources = tuple(Source(corpus, row.span) for row in rows)
-    sentence = DraftSentence(f"共{len(numbers)}项：{names}。", sources, "computed", frozenset({str(len(numbers))}))
-    return Draft(Status.ANSWERED, (sentence,))
+    return Draft(
+        Status.ANSWERED, (DraftSentence(f"共{number}项：{names}。", sources, "computed", frozenset({str(number)})),)
+    )
+
+
+def named_rows(question: str, rows: Sequence[Indicator]) -> list[Indicator]:
+    """The rows whose whole name stands in the question, in its order; a name within a longer one is not meant."""
+    left, found = fold(question), []
+    for row in sorted(rows, key=lambda row: -len(row.name)):
+        name = fold(row.name)
+        place = left.find(name)
+        if name and place >= 0:
+            found.append((place, row))
+            left = left.replace(name, "\0" * len(name))
+    return [row for _, row in sorted(found, key=lambda item: item[0])]
+
+
+def loosely_named(question: str, rows: Sequence[Indicator]) -> list[Indicator]:
+    """The two rows that a question names in part, each with words that the other lacks; [] where they are not two."""
+    folded = fold(question)
+    said = _bigrams(folded)
+    for word in re.findall(r"[a-z]{2,}", folded):
+        said |= {pair for other in synonyms().get(word, ()) for pair in _bigrams(other)}
+    grams = {row.id: _bigrams(fold(row.name)) for row in rows}
+    likely = [row for row in rows if len(grams[row.id] & said) >= LIKELY * len(grams[row.id])]
+    if len(likely) != 2:
+        return []
+    first, second = likely
+    own = (grams[first.id] - grams[second.id], grams[second.id] - grams[first.id])
+    if not all(grams_of & said for grams_of in own):
+        return []
+    return sorted(likely, key=lambda row: folded.find(fold(row.name)[:2]))
+
+
+def gap_of_row(question: str, corpus: Corpus, row: Indicator) -> DraftSentence | None:
+    """How far apart the two values of a row are that a question compares; None where it compares none."""
+    pair = compared(question, row, corpus.report) if _COMPARES.search(question) else None
+    return say_gap(corpus, row, *pair) if pair else None
+
+
+def _numbered(question: str, corpus: Corpus) -> tuple[DraftSentence, ...]:
+    """The rows asked for by their numbers."""
+    found = [match.group("a") or match.group("b") or match.group("c") for match in _ROW_NUMBERS.finditer(question)]
+    if not found or not (_ABOUT_TABLE.search(question) or "序号" in question):
+        return ()
+    numbers = {number for group in found for number in re.findall(r"\d+", group)}
+    rows = [row for row in corpus.indicators if row.number.strip(".、") in numbers]
+    years = years_in(question, corpus.report)
+    return tuple(answer_row(question, corpus, row, years) for row in rows)
+
+
+def _dimensions(question: str, corpus: Corpus) -> tuple[DraftSentence, ...]:
+    """The dimensions with the number of their rows, and those whose rows all have the attribute named."""
+    names = list(dict.fromkeys(row.dimension for row in corpus.indicators if row.dimension))
+    about = _ABOUT_TABLE.search(question) or "维度" in question
+    if len(names) < 2 or not (about and _ASKS_DIMENSIONS.search(question)):
+        return ()
+    if any(fold(name) in fold(question) for name in names):
+        return ()
+    groups = {name: [row for row in corpus.indicators if row.dimension == name] for name in names}
+    extreme = re.search(r"最[多少]", question)
+    if extreme:
+        number = (max if extreme.group() == "最多" else min)(_count(rows) for rows in groups.values())
+        chosen = {name: rows for name, rows in groups.items() if _count(rows) == number}
+        return (_say_dimensions(corpus, f"指标{extreme.group()}的维度", chosen),)
+    sentences = [_say_dimensions(corpus, f"共{len(names)}个维度", groups)]
+    attributes = {row.attribute for row in corpus.indicators if row.attribute and row.attribute in question}
+    if attributes and _EVERY.search(question):
+        whole = {name: rows for name, rows in groups.items() if {row.attribute for row in rows} <= attributes}
+        words = f"指标全部为{'、'.join(sorted(attributes))}的维度有{len(whole)}个"
+        sentences.append(_say_dimensions(corpus, words, whole))
+        if not _COUNT_DIMENSIONS.search(question):
+            sentences = sentences[1:]
+    return tuple(sentences)
+
+
+def _say_dimensions(corpus: Corpus, opening: str, groups: Mapping[str, Sequence[Indicator]]) -> DraftSentence:
+    """The dimensions with the number of rows of each, cited by their rows; all rows where there is none."""
+    listed = "、".join(f"{name}（{_count(rows)}项）" for name, rows in groups.items())
+    rows = [row for group in groups.values() for row in group] or list(corpus.indicators)
+    results = frozenset(re.findall(r"\d+", opening)) | {str(_count(group)) for group in groups.values()}
+    text = f"{opening}：{listed}。" if listed else f"{opening}。"
+    return DraftSentence(text, tuple(Source(corpus, row.span) for row in rows), "computed", results)
+
+
+def _count(rows: Sequence[Indicator]) -> int:
+    """How many indicators the rows are: those of one number count once."""
+    return len({row.number or row.id for row in rows})
 
 
 def answer_row(question: str, corpus: Corpus, indicator: Indicator, years: Sequence[int]) -> DraftSentence:
     """One row in words: its values (of the years asked for, where it has them) with unit, and its attribute."""
-    wanted = _values_asked(question, indicator, years)
+    wanted = _values_asked(question, corpus, indicator, years)
     dated = len(indicator.values) > 1
     facts = [_say(value, indicator.unit, dated) for value in wanted]
     if indicator.attribute:
         facts.append(f"属于{indicator.attribute}指标")
+    if indicator.unit and _UNIT_ASKED.search(question):
+        facts.append(f"计量单位为{indicator.unit}")
     if indicator.dimension and _DIMENSION.search(question):
         facts.append(f"列在“{indicator.dimension}”下")
     text = f"{row_name(indicator)}：{'，'.join(facts)}。"
@@ -70,13 +206,17 @@ def is_other_name(question: str, name: str) -> bool:
     return False
 
 
-def _values_asked(question: str, indicator: Indicator, years: Sequence[int]) -> list[IndicatorValue]:
+def _values_asked(
+    question: str, corpus: Corpus, indicator: Indicator, years: Sequence[int]
+) -> Sequence[IndicatorValue]:
     """The values of the years and roles asked for: of a year carried out the result, unless its plan is asked for."""
-    said = [(int(year), bool(_DONE.search(role))) for year, role in _YEAR_AND_ROLE.findall(question)]
-    plan, done = bool(_PLAN.search(question)), bool(_DONE.search(question))
-    compared = _compared(indicator) if _COMPARES.search(question) else []
-    if compared:
-        return compared
+    if _ALL_VALUES.search(question):
+        return indicator.values
+    said = [(int(year), bool(DONE.search(role))) for year, role in _YEAR_AND_ROLE.findall(question)]
+    plan, done = bool(PLAN.search(question)), bool(DONE.search(question))
+    pair = compared(question, indicator, corpus.report) if _COMPARES.search(question) else None
+    if pair:
+        return sorted(pair, key=indicator.values.index)
     exactly = (
         [] if plan and done and len(said) < 2 else [v for v in indicator.values if (v.year, v.role == "完成") in said]
     )
@@ -93,25 +233,6 @@ def _values_asked(question: str, indicator: Indicator, years: Sequence[int]) -> 
     return of_year
 
 
-def _compared(indicator: Indicator) -> list[IndicatorValue]:
-    """The last result and the plan that follows it; [] where the row has not both."""
-    done = [value for value in indicator.values if value.role == "完成"]
-    plans = [value for value in indicator.values if value.role != "完成" and done and value.year != done[-1].year]
-    return [done[-1], plans[-1]] if plans else []
-
-
-def row_name(indicator: Indicator) -> str:
-    """The row's name, with the group it stands in."""
-    return f"{indicator.group}（{indicator.name}）" if indicator.group else indicator.name
-
-
-def with_unit(value: str, unit: str) -> str:
-    """A cell's words with the unit behind their number: '5左右' and '%' give '5%左右'."""
-    if not unit or not _NUMBER.search(value):
-        return value
-    return _NUMBER.sub(lambda number: number.group() + unit, value, count=1)
-
-
 def _say(value: IndicatorValue, unit: str, dated: bool) -> str:
     """The value under its column's title; its year only where the table has values of several columns."""
     header = value.header if dated else re.sub(r"\d{4}年?", "", value.header) or value.role
@@ -122,21 +243,41 @@ def _say(value: IndicatorValue, unit: str, dated: bool) -> str:
 
 def _asked_rows(folded: str, rows: Sequence[Indicator]) -> list[Indicator]:
     """The rows that fit everything the question names; [] where it names nothing of the table but the table."""
-    tests: list[Callable[[Indicator], bool]] = []
-    for cell in (_attribute, _dimension, _value):
+    tests = _tests(folded, rows)
+    if not tests:
+        is_all = bool(_COUNT.search(folded)) and not re.search(r"完成|达到|超额", folded)
+        return list(rows) if is_all else []
+    return [row for row in rows if all(test(row) for test in tests)]
+
+
+def _narrowed(question: str, rows: Sequence[Indicator]) -> list[Indicator]:
+    """The rows of the attribute and the dimension that a question names; all where it names none."""
+    tests = _tests(fold(question), rows, (_attribute, _dimension))
+    return [row for row in rows if all(test(row) for test in tests)]
+
+
+_Test = Callable[[Indicator], bool]
+_CellOf = Callable[[Indicator], str]
+
+
+def _tests(folded: str, rows: Sequence[Indicator], cells: Sequence[_CellOf] | None = None) -> list[_Test]:
+    """What a row must fulfil to be meant: the attribute, dimension or value that the question names."""
+    tests: list[_Test] = []
+    for cell in cells or (_attribute, _dimension, _value):
         named = {cell(row) for row in rows if cell(row) and fold(cell(row)) in folded}
         if cell is _dimension and not named and _GROUP.search(folded):
             named = {
                 cell(row) for row in rows if len(cell(row)) > 3 and {cell(row)[:2], cell(row)[-2:]} & _bigrams(folded)
             }
         if named:
-            tests.append(lambda row, cell=cell, named=named: cell(row) in named)  # type: ignore[misc]
-    if _FULL.search(folded):
+            tests.append(partial(_has, cell, frozenset(named)))
+    if not cells and _FULL.search(folded):
         tests.append(lambda row: row.unit == "%" and row.planned.number == 100 and _is_plain(row.planned.text))
-    if not tests:
-        is_all = bool(_COUNT.search(folded)) and not re.search(r"完成|达到|超额", folded)
-        return list(rows) if is_all else []
-    return [row for row in rows if all(test(row) for test in tests)]
+    return tests
+
+
+def _has(cell: _CellOf, named: frozenset[str], row: Indicator) -> bool:
+    return cell(row) in named
 
 
 def _bigrams(text: str) -> set[str]:
@@ -157,4 +298,4 @@ def _value(row: Indicator) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    return _NUMBER.fullmatch(text) is not None
+    return NUMBER.fullmatch(text) is not None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.model import Span
+from ingest.model import Span, Term
+from server.answering.asks import Ask
 from server.answering.candidates import Candidate
 from server.answering.draft import Source
 from server.answering.questions import Query
@@ -14,8 +16,14 @@ from server.answering.ranking import Ranked
 GAIN = 0.12
 """Share of the question's weight that a wider run must speak of beyond the narrow one."""
 
-SHORT = 60
+SHORT = 100
 """Characters up to which a sentence, or the part of it between two semicolons, is shown whole."""
+BESIDE = 0.08
+"""Share of what is spoken of the question that may stand beside the words which are shown as the whole answer."""
+_ASKS = re.compile("多少|几|多大|多长|哪|什么|啥|怎|[、及和与]")
+"""What asks, and what joins two things asked."""
+DEFINITION = 160
+"""Characters up to which a definition is shown whole, where a part of it answers."""
 
 
 def widened(query: Query, best: Candidate, ranked: Sequence[Ranked]) -> Candidate:
@@ -35,11 +43,22 @@ def widened(query: Query, best: Candidate, ranked: Sequence[Ranked]) -> Candidat
     for candidate in around:
         if candidate.feature("asked_here") >= best.feature("asked_here") + GAIN:
             best = candidate
-    return _rounded(best)
+    return best if _says_all(query, best) else _rounded(best)
+
+
+def _says_all(query: Query, best: Candidate) -> bool:
+    """Whether one figure is asked for, and the candidate alone has it with all that its sentence says of the question."""
+    is_one = set(query.asks) <= {Ask.NUMBER, Ask.MONEY} and len(_ASKS.findall(query.text)) <= 1
+    beside = best.feature("asked_near") + best.feature("asked_above")
+    told_beside = best.feature("told_near") > 0
+    return is_one and best.feature("figure_here") > 0 and not told_beside and beside <= BESIDE * best.spoken
 
 
 def _rounded(best: Candidate) -> Candidate:
-    """The candidate with its whole sentence, or the part of it between two semicolons, where that is not long."""
+    """The candidate with its whole definition, sentence, or the part of it between two semicolons, if that is not long."""
+    item = best.evidence.entry.item
+    if isinstance(item, Term) and item.definition.end - item.definition.start <= DEFINITION:
+        return replace(best, source=Source(best.source.corpus, item.definition))
     text = best.source.corpus.report.text
     start, end = best.source.span
     before = max(text.rfind(mark, best.sentence.start, start) for mark in "；;")

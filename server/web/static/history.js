@@ -1,7 +1,7 @@
 // The conversations held in this browser: the one under way in the tab, all of them on the device until cleared.
 const TAB = "planqa-thread";
 const DEVICE = "planqa-history";
-const VERSION = 1; // of what is stored; anything older is dropped
+const VERSION = 2; // of what is stored; anything older is dropped
 const CONVERSATIONS = 20;
 
 export class History {
@@ -18,6 +18,7 @@ export class History {
     return [
       ...turns.map((turn) => ["history", JSON.stringify(turn)]),
       ...this.exchanges.slice(-this.turns / 2).map((one) => ["earlier", one.id]),
+      ["conversation", this.id],
     ];
   }
 
@@ -37,6 +38,7 @@ export class History {
   adopt(form) {
     const turns = [...form.querySelectorAll("input[name=history]")].map((input) => JSON.parse(input.value));
     const ids = [...form.querySelectorAll("input[name=earlier]")].map((input) => input.value);
+    this.id = form.querySelector("input[name=conversation]")?.value || this.id;
     const shown = [...document.querySelectorAll("#thread > .exchange")];
     const html = shown.map((one) => one.outerHTML).join("");
     this.exchanges = turns.length ? [{ id: ids.at(-1) ?? "", question: turns.at(-2)?.content ?? "", html, turns, suggested: "" }] : [];
@@ -57,10 +59,16 @@ export class History {
       section.hidden = all.length === 0;
       list.replaceChildren(...all.map((conversation) => this.#item(conversation, show)));
     };
-    section.querySelector("#forget").addEventListener("click", () => {
-      write(localStorage, DEVICE, null);
-      this.shown();
-    });
+    section.querySelector("#forget").addEventListener("click", () => this.#forgetAll());
+    this.shown();
+  }
+
+  // Here and on the server; what cannot be forgotten there, as without a network, stays listed to be tried again.
+  async #forgetAll() {
+    const all = read(localStorage, DEVICE)?.all ?? [];
+    const done = await Promise.all(all.map((one) => forget(one.id)));
+    const left = all.filter((_, i) => !done[i]);
+    write(localStorage, DEVICE, left.length ? { all: left } : null);
     this.shown();
   }
 
@@ -83,8 +91,18 @@ export class History {
   }
 }
 
+// Nobody guesses it: who knows it can have the conversation forgotten.
 function newId() {
-  return String(Date.now()) + Math.random();
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function forget(id) {
+  try {
+    const { ok, status } = await fetch(`/api/conversations/${id}`, { method: "DELETE" });
+    return ok || status === 404;
+  } catch {
+    return false;
+  }
 }
 
 // Storage may be switched off or full: the conversation then lasts for this page.

@@ -1,0 +1,226 @@
+"""Which words an answer must hold, told by the words that ask: pure comparisons of a question with a sentence found.
+
+All take plain text (`plain`). They know how Chinese asks and how such reports tell, and nothing of a report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import cn2an
+
+from server.answering.claims import named
+from server.answering.numbers import figures
+from server.answering.wants import wanted_unit
+
+_HAN_COUNT = "一二两三四五六七八九十百"
+_PLACE_OF = r"(?:[路街巷]|大道|胡同|广场|片区|地块|园区|开发区|产业园|新区|社区|[乡镇村])"
+_NEEDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
+    (re.compile(asks), re.compile(holds))
+    for asks, holds in (
+        (
+            r"中标|承建|承包|施工(?:单位|方|企业)|(?:哪|什么)(?:一?[家个])?(?:公司|企业|单位|集团|施工队)[^，。？]{0,3}(?:(?<![共组筹创])建|修|盖|造|承|中标|施工)|谁(?:来)?(?:承?建|修|盖|造)的?(?:$|[，。？?])",
+            r"中标|承建|承包|施工单位|由[^，。；]{2,20}(?:建|修|实施|承担|施工|负责)",
+        ),
+        (r"投资额|投资(?:是|有|了|额)?多少|多少投资", r"投资|造价|投入"),
+        (r"造价", r"造价|投资|投入"),
+        (r"纳税|缴税|交税|上税", r"税"),
+        (r"票价|门票|一张票|票(?:钱|多少)", r"票价|门票|票|免费"),
+        (r"工资|薪水|月薪|年薪", r"工资|薪|报酬|收入"),
+        (
+            r"(?:平均|人均|户均)[^，。？]{0,4}(?:收入|挣|到手)|到手(?:的?钱)?[^，。？]{0,3}(?:多少|几)|(?:收入|挣钱)线",
+            r"收入[^，。；]{0,8}\d|人均|户均|[人户]均增收|工资",
+        ),
+        (r"月租|房租|租金", r"租金|月租|房租|租赁价|每[月平][^，。；]{0,6}元"),
+        (r"售价|单价|卖(?:多少|几)", r"售价|单价|每[斤公吨]|价格"),
+        (r"资金来源|钱从哪|谁(?:出|掏)的?钱", r"资金|财政|专项债|债券|投入|出资|补助|自筹|贷款"),
+        (
+            r"占比(?:是|为|有|约)?(?:多少|几|$|[，。？?])|占(?:了)?(?:百分之)?(?:多少|几成?)(?![个家])",
+            r"%|百分之|[一二三四五六七八九]成|一半|分之",
+        ),
+        (
+            r"排(?:名)?(?:在)?(?:第几|多少|老几)|第几(?:名|位)|名次",
+            r"第[一二三四五六七八九十\d]|首位|榜首|前列|最[优高好]|位居|末位|名列",
+        ),
+        (
+            r"绝对[额值数]|总量(?=$|[，。？?是为有多])",
+            r"(?:\d[余多]?[百千]?[万亿]*|[万亿])[余多]?(?:[元人户家吨亩件个辆张头只]|[立平]方米|公里|公顷|千瓦)|[万亿]元|[元吨人家户件]\d",
+        ),
+        (
+            r"最[多少高低大小快好]的(?!\d)[^，。？]{0,10}(?:哪|谁|类别|类型|种类)|(?:哪|谁)[^，。？]{0,12}最[多少高低大小快]",
+            r"最[多少高低大小快]|首位|第一|居首|榜首|领跑",
+        ),
+        (r"多少[万亿]*元|几[百千万亿]*元|损失[^，。？]{0,4}多少", r"元"),
+        (
+            r"分(?:乡镇|镇街|街道|村|区县|县区|国别|年龄|性别|行业|学段|品种|类别|部门|季度|地区|学校|社区)(?:的)?(?:各|数|情况|统计|明细|人数|[，。？?]|$|来?看)|各(?:个)?(?:乡镇|街道|[镇村]|区县|社区|行业|学校|国)(?:分别|各)?(?:是|有|占)?(?:多少|几)",
+            r"分别|其中|(?:[一-鿿]{2}\d[^，。；、]*、)",
+        ),
+        (r"下一?[场届次期批回轮]", r"下一?[场届次期批轮]|将于|定于|\d月\d+日"),
+        (r"增速|增幅|增长率|涨幅", r"%|百分点|同步|持平|翻番|倍|分之|正增长|高于|低于|快于"),
+        (
+            r"地址|建设地点|选址|新址|在哪(?:条|一条|个)(?:街|路|巷|胡同|大?道|村|乡|镇)|(?:选|建|设|定|落|盖|修)(?:在|到)了?哪|哪几个地(?:儿|方|点)|几号院",
+            rf"位于|坐落|地处|毗邻|落户|选址(?:于|在|为|定)|(?:在|于|到)[^，。；]{{2,16}}{_PLACE_OF}|[一-鿿]{{2,6}}(?:路|街|巷|大道|胡同)(?:\d|[及和、，。；沿南北东西]|$)|[一-鿿]{2}地区|{_PLACE_OF}[一-鿿]{{0,4}}(?:建成|新建|建设|设立)",
+        ),
+        (r"收费标准|停(?:一|车)[^，。？]{0,6}(?:收|多少钱|几块)", r"收费|元/|每(?:小时|次|月|天|日)|免费"),
+    )
+)
+_PER = re.compile(
+    r"(?<![第])一(?:个)?(?:斤|公斤|吨|张|月|年|次|小时|钟头|平米?|平方米?|亩|天|宿|晚|位|口人)[^，。？]{0,10}(?:多少|几[块毛元十百千万])"
+)
+_EACH = re.compile(r"每|一[斤张月年次亩天个]|/|均|单[价家个户]|年度|标准|免费")
+_BRACKETED = re.compile(r"[（(](?:单位[:：]?)?[万亿千百]*([一-鿿%]{1,4}?)[)）]\s*[？?]?$")
+_COMPARES = re.compile(r"[比差较多少高低]了?(?:多少|几)|相差|合计|加起来|总共加|比(?:前|去|上|今)年|分别|各")
+_WHICH_KIND = re.compile(
+    r"哪(?:一)?(?:个|家|所|条|座|片|些|几[个家所条])?(街道|社区|行政村|村|乡镇|乡|镇|学校|中学|小学|医院|公司|银行|部门|城市|胡同|公园|酒店|网点|大学|高校|水库|车站)"
+)
+_KIND_ENDS = {
+    "部门": "[局委办部院会]|部门",
+    "城市": "市",
+    "网点": "网点|[路街店]",
+    "行政村": "村",
+    "高校": "大学|学院",
+    "学校": "[小中]学|学校|学院|大学|幼儿园|校",
+    "乡镇": "[乡镇]",
+    "公司": "公司|集团|企业|厂",
+}
+"""How the names of a kind end, where not in the kind itself."""
+_NOT_A_NAME = re.compile(r"(?:\d|[各个所家条座某每该全本多些有入出下农到撤并])$")
+_NAMES_WANTED = re.compile(
+    r"哪|叫(?:什么|啥)|名单|名称|(?:都|分别)是(?:谁|什么|啥)|[路街校站店厂村院馆园]名(?:[？?，。]|$)|(?:请)?列(?:出|一下)?[^，。]{0,6}名"
+)
+_COUNT = re.compile(
+    rf"(?<![第\d.])(?:(\d+)|([{_HAN_COUNT}]+))[余多]?(家|个|处|项|条|座|所|部|种|类|样|支|只|块|片|名|位|批|档|栋|届)(?!百分|多?月|小时|季度)"
+)
+_ENUMERATED = re.compile(r"一是|二是|[（(]一[)）]|①|第一[，、]|：[^。；]*[、；]|分别[为是]|包括|即|分为")
+_MEMBERS = re.compile(
+    r"((?:[^，。；、：]{2,14}、)+[^，。；、：]{2,14}?)(?:等)?(\d+|[二两三四五六七八九十]+)(?:家|个|处|项|条|座|所|种|类|大)"
+)
+
+
+def lacks(asked: str, said: str) -> bool:
+    """Whether `said` lacks a kind of words that `asked` asks for in so many words."""
+    if any(asks.search(asked) and not holds.search(said) for asks, holds in _NEEDS):
+        return True
+    if _PER.search(asked) and not _EACH.search(said):
+        return True
+    return lacks_unit(asked, said) or lacks_kind(asked, said) or names_another(asked, said)
+
+
+def lacks_unit(asked: str, said: str) -> bool:
+    """Whether a unit written in brackets behind the question, as in 发案数（起）, measures nothing in `said`."""
+    unit = _BRACKETED.search(asked)
+    return bool(unit) and not re.search(rf"\d[余多]?[十百千万亿]*[余多]?{re.escape(unit[1])}", said) if unit else False
+
+
+def names_another(asked: str, said: str) -> bool:
+    """Whether something is asked of a hospital, school or other body by its name, and `said` only names another one."""
+    for claim in named(asked):
+        others = [other.verb for other in named(said) if other.sort == claim.sort]
+        if others and not any(set(other) <= set(claim.verb) or set(claim.verb) <= set(other) for other in others):
+            return True
+    return False
+
+
+def lacks_measure(asked: str, said: str) -> bool:
+    """Whether a count of 户, 间 and the like is asked for, and nothing in `said` is counted so."""
+    measure = re.search(r"(?:多少|几)([户间张辆套栋亩吨])(?!月)|([户间张辆套栋])数(?=$|[，。？?])", asked)
+    if not measure:
+        return False
+    unit = {"户": "[户家]", "间": "[间个套]", "栋": "[栋座幢]"}.get(measure[1] or measure[2], measure[1] or measure[2])
+    return not re.search(rf"(?:\d|[{_HAN_COUNT}])[余多]?[十百千万亿]*[余多]?{unit}", said)
+
+
+def lacks_kind(asked: str, said: str) -> bool:
+    """Whether one of a kind is asked for by 哪个街道 and its like, and `said` names none of that kind."""
+    kind = _WHICH_KIND.search(asked)
+    if not kind:
+        return False
+    end = _KIND_ENDS.get(kind[1], kind[1])
+    if re.search(rf"[一-鿿]、[^，。；、]{{1,12}}(?:{end})", said):
+        return False
+    return not any(
+        m.start() and re.match(r"[一-鿿A-Za-z]", said[m.start() - 1]) and not _NOT_A_NAME.search(said[: m.start()])
+        for m in re.finditer(end, said)
+    )
+
+
+def is_comparison(asked: str) -> bool:
+    """Whether a figure told in the question is to be compared or added to, so that it may stand in the answer."""
+    return bool(_COMPARES.search(asked))
+
+
+def only_figures_of_question(asked: str, said: str) -> bool:
+    """Whether a number is asked for and all numbers of the wanted unit in `said` are those the question itself tells."""
+    unit = wanted_unit(asked)
+    there = [f for f in figures(said) if not re.match(r"[年月日]", f.unit)]
+    there = [f for f in there if unit is None or unit.search(f.unit)] or there
+    own = {(figure.value, figure.unit) for figure in figures(asked)}
+    if not there or not own or is_comparison(asked):
+        return False
+    return all((figure.value, figure.unit) in own for figure in there)
+
+
+def lacks_names(asked: str, said: str) -> bool:
+    """Whether the names of things counted in the question are asked for, and none stand beside their count in `said`.
+
+    A list elsewhere in the sentence names something else.
+    """
+    wanted = _COUNT.search(asked)
+    if not wanted or not _NAMES_WANTED.search(asked) or _ENUMERATED.search(said):
+        return False
+    number = _value(wanted)
+    if any(len(re.split(r"、|和|及|与", part)) == number for part in re.split(r"[，。；：]", said)):
+        return False
+    return not any(_value(count) == number and _names_beside(said, count.start()) for count in _COUNT.finditer(said))
+
+
+def _names_beside(said: str, at: int) -> bool:
+    """Whether names are listed in the clause of the count that stands at `at`."""
+    start = max(said.rfind(mark, 0, at) for mark in "，。；：") + 1
+    end = min((found for mark in "，。；：" if (found := said.find(mark, at)) >= 0), default=len(said))
+    before = said[start:at]
+    return before.endswith("等") or bool(re.search(r"[一-鿿”》]、[一-鿿“《]|[一-鿿]{2}[和与及]", said[start:end]))
+
+
+def _value(count: re.Match[str]) -> int:
+    if count[1]:
+        return int(count[1])
+    try:
+        return int(cn2an.cn2an(count[2].replace("两", "二"), "smart"))
+    except ValueError:
+        return 0
+
+
+def belongs_to_all(asked: str, said: str) -> bool:
+    """Whether a number is asked of one of several that `said` lists and counts together: A、B、C三条…412亿元."""
+    for listed in _MEMBERS.finditer(said):
+        members = [re.sub(r"^.*?(?=[一-鿿]{2,8}$)", "", member) for member in listed[1].split("、")]
+        named = [member for member in members if member in asked]
+        if len(named) == 1 and len(members) > 1 and figures(said[listed.end() :]):
+            return True
+    return False
+
+
+def money_stands_apart(words: Sequence[str], said: str) -> bool:
+    """Whether all sums of money in `said` stand before the clause that speaks of `words`, the heaviest first, or apart."""
+    parts = re.split(r"[；;。]", said)
+    named = next((word for word in words if word in said), None)
+    if named is None:
+        return False
+    return not any(_pays(part, named) for part in parts if named in part)
+
+
+_MONEY = re.compile(r"\d[\d.,]*[余多]?[十百千万亿]*[余多]?[美欧日港]?元")
+_SPENT_ON = re.compile(
+    r"^(?:用于|支持|投向|惠及|帮助|购买|建设|新建|改造|其中|为|向|对|实施|完成|开展|推进|给予|奖励|补贴|覆盖|发放)"
+)
+
+
+def _pays(part: str, named: str) -> bool:
+    """Whether a sum of money stands in the clause of `named`, behind it, or right before it where it is spent on it."""
+    clauses = re.split(r"[，,：]", part)
+    at = next(i for i, clause in enumerate(clauses) if named in clause)
+    if any(_MONEY.search(clause) for clause in clauses[at:]):
+        return True
+    return bool(at and _MONEY.search(clauses[at - 1]) and _SPENT_ON.match(clauses[at]))

@@ -1,0 +1,238 @@
+"""The 是的 or 不是 that opens an answer, where the words found decide what is asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from index.normalise import fold
+from index.synonyms import synonyms
+from ingest.model import Corpus, Indicator
+from server.answering.amounts import han_value
+from server.answering.asks import Ask
+from server.answering.candidates import Candidate, titles_of
+from server.answering.cells import SURPASSED, UNREACHED, plan_and_result, reached
+from server.answering.matching import match
+from server.answering.questions import Query
+
+SURE = 0.5
+"""Share of the question's weight that an answer must speak of where it decides a matter."""
+MEANT = 0.24
+"""Likewise for nearness in meaning."""
+SAME = 0.5
+"""How well a word must stand in the words found, itself or in other words, to be affirmed."""
+ALIKE = 0.5
+"""Likewise for its nearness in meaning."""
+FAR = 0.2
+"""Nearness in meaning below which a word is not spoken of at all."""
+MOST = 0.45
+"""Share of the weight of the words asked that must be affirmed."""
+TOLD = 0.3
+"""Share of the story's weight that must be spoken of where it is asked whether one may."""
+_ASKS = re.compile(r"是否|是不是|真的假的")
+_CLAUSE = re.compile(r"[^，。？！；,?!;]+[，。？！；,?!;]*")
+_WHETHER = re.compile(
+    r"是否|是不是|有没有|可不可以|对不对|真的假的|([要用能会行算该收花交发给补退])不\1|(?:吗|嘛|(?<!什)么|没|没有|(?<!对)不|吧)[呀啊呢]?[，。？！；,?!;]*$"
+)
+_OPEN = re.compile(r"多少|几(?!乎)|哪|谁|什么|啥|怎|咋|如何|为何|多[大久长高]")
+_TWICE = re.compile(r"([\u4e00-\u9fff])不\1")
+_FREE = r"免费|免收|免[交缴除]|全额(?:补[贴助]|减免|报销|资助)|无偿|不收(?:取|费)"
+_PAID = r"收取|自费|自付|自筹|付费|票价|缴纳"
+_KEPT = r"保留|延续|继续|延长|照常|不(?:减少|撤|变|取消|停|关)"
+_STOPPED = r"关[停闭]|取消|撤销|停(?:发|办|止|运|业)|终止"
+_UNHARMED = r"零(?:伤亡|死亡)|(?:未|没有|无)(?:发生|造成|出现)?(?:重大)?(?:人员)?(?:死亡|伤亡|失踪)"
+_HARMED = r"造成[^，。；]{0,8}(?:死亡|遇难)|\d人(?:死亡|遇难|失踪)"
+_NEVER = re.compile(r"(?!)")
+_GROUP = re.compile(
+    r"\d+周?岁|低保|特困|困难|老年?人|学生|[女男]生|残疾人|军人|患者|孤儿|儿童|幼儿|脱贫|户籍|对象|新生|毕业生|农户|企业"
+)
+_AGE = re.compile(r"(?<!\d)(\d{2,3}|[二三四五六七八九]?十[一二三四五六七八九]?)(?:多?周?岁|了)")
+_AGE_BOUND = re.compile(r"(\d{1,3})周?岁(?:及|或)?(以上|以下|以内)")
+_MAY = re.compile(
+    r"能不能|可不可以|(?:可以|(?<![智功性节效产机职才动])能(?!源|力|耗|量|效))[^，。？]{0,12}[吗么嘛不][？?。]*$"
+)
+"""Who asks whether one may, asks it of somebody: what is told of them must be met too."""
+_BELONGS = re.compile(r"归|算|属于|包括|包含|在内|是不是(?:也|一种)")
+_FORBIDS = re.compile(r"不(?:可|得|能|予|再|准|许)|禁止|严禁|停止|暂停")
+_FILLED = re.compile(r"(?:给出|列出|填|写|公布|定)(?:了|有)?(?:具体)?[^，。？]{0,4}(?:数|值)")
+_COMPLETES = re.compile(r"完成|达到|达标|达成|实现|做到|够数|超(?:额|过|出|了)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """Something that can be asked in everyday words: how, what words say that it is so, and what that it is not."""
+
+    asked: re.Pattern[str]
+    so: re.Pattern[str]
+    not_so: re.Pattern[str]
+    denial: str
+
+
+_MATTERS = (
+    _Matter(
+        re.compile(r"免费|不(?:要|用|花|收|掏|交)钱|免(?:收|交|缴)|白(?:送|坐|看|给)"),
+        re.compile(_FREE),
+        re.compile(_PAID),
+        "不是，",
+    ),
+    _Matter(
+        re.compile(r"[掏花交付要收]钱|[付自收缴]费|[得要用]交(?![通流易给])|自己?(?:掏|出钱|付)"),
+        re.compile(_PAID),
+        re.compile(_FREE),
+        "不用，",
+    ),
+    _Matter(
+        re.compile(
+            r"(?:还|继续)(?:能|会|给|有)?(?:发|补|给|办|领|留|开门|营业)(?:钱|我们)?[吗么嘛不没了？?]|保留[^，。]*[吗么嘛]"
+        ),
+        re.compile(_KEPT),
+        re.compile(_STOPPED),
+        "不会，",
+    ),
+    _Matter(
+        re.compile(r"关(?:门|了|掉|停|闭)|取消|撤(?:了|掉|销)|停(?:了|办|掉|发|运|业)|不(?:办|发|补|给|干)了|到头"),
+        re.compile(_STOPPED),
+        re.compile(_KEPT),
+        "不是，",
+    ),
+    _Matter(
+        re.compile(r"[死伤](?:过|了)?[^，。？]{0,3}人|人[^，。？]{0,2}(?:死|没了|遇难|失踪)|伤亡|出人命|遇难|丧命"),
+        re.compile(_HARMED),
+        re.compile(_UNHARMED),
+        "没有，",
+    ),
+    _Matter(
+        re.compile(r"(?<!提)(?:涨|提高|上升|增加)[^，。？]{0,4}[吗么嘛没不点些？?]"),
+        re.compile(r"涨|提[高升]|上升|增[加长至]|扩大"),
+        _NEVER,
+        "",
+    ),
+    _Matter(
+        re.compile(r"(?:降(?![水雨温])|下降|减少|缩短)[^，。？]{0,4}[吗么嘛没不点些？?]"),
+        re.compile(r"下?降|减|缩|回落|下调"),
+        _NEVER,
+        "",
+    ),
+)
+
+
+def opening(query: Query, best: Candidate) -> str:
+    """The word that answers a question whether something is so; '' where none is asked or the words do not decide it."""
+    clauses = [clause for clause in _CLAUSE.findall(query.text) if _WHETHER.search(clause) and not _OPEN.search(clause)]
+    asks = query.asks[0] is Ask.YES_NO or bool(_ASKS.search(query.asking))
+    item = best.evidence.entry.item
+    if isinstance(item, Indicator):
+        return _of_row(query.text, best.source.corpus, item) if clauses or asks else ""
+    if not clauses and not asks:
+        return ""
+    matter = next((m for m in _MATTERS if m.asked.search(_TWICE.sub(r"\1", query.text))), None)
+    if matter:
+        so = decided(query, matter, best.source.text)
+        return matter.denial if so is False else _yes(query.text) if so and _near(best) else ""
+    if denied(query, best.source.text):
+        return _no(query.text)
+    return _yes(query.text) if asks and _affirmed(query, best) else ""
+
+
+def _near(best: Candidate) -> bool:
+    """Whether the words found speak enough of the question for a matter that they decide."""
+    return best.spoken >= SURE or best.meaning >= MEANT
+
+
+def _affirmed(query: Query, best: Candidate) -> bool:
+    """Whether the words found say all that is asked: the last word, the most telling one, and none is far from them.
+
+    What is asked comes last in Chinese. A report that speaks of stations does not say that there will be a railway one.
+    """
+    entry = best.evidence.entry
+    said = fold(titles_of(entry) + best.sentence.of(entry.corpus.report.text))
+    if best.form == "entry" and _BELONGS.search(query.text):
+        return _is_of_kind(query, said)
+    words = [(word, met) for word, met in zip(query.asked, best.met, strict=True) if len(word.word) > 1]
+    if not words or _is_untold(query, best):
+        return False
+    found = [match(word.word, said) >= SAME or met >= ALIKE for word, met in words]
+    heaviest = max(range(len(words)), key=lambda i: words[i][0].weight)
+    share = sum(w.weight for (w, _), there in zip(words, found, strict=True) if there) / sum(w.weight for w, _ in words)
+    is_far = any(not there and met < FAR for (_, met), there in zip(words, found, strict=True))
+    return found[-1] and found[heaviest] and not is_far and share >= MOST
+
+
+def _is_untold(query: Query, best: Candidate) -> bool:
+    """Whether one asks if one may, and the words found speak of nothing that one tells of oneself, or forbid something."""
+    told = best.feature("told_here") + best.feature("told_near")
+    may = _MAY.search(query.text)
+    return bool(may) and (bool(_FORBIDS.search(best.source.text)) or (bool(query.told) and told < TOLD))
+
+
+def _is_of_kind(query: Query, said: str) -> bool:
+    """Whether a definition names a kind by the character that ends the name of the thing asked: 岗亭 is of 亭站类."""
+    heads = {word.word.removesuffix("子")[-1] for word in query.focus if len(word.word) > 1 and word.word not in said}
+    return any(head in said for head in heads)
+
+
+def decided(query: Query, matter: _Matter, said: str) -> bool | None:
+    """Whether the words found say that the matter asked is so.
+
+    A rule and its exception may stand side by side: the last clause that speaks of whom the question speaks of decides,
+    and a clause about some people only decides for those.
+    """
+    for clause in reversed(re.split(r"[，。；;,]", fold(said))):
+        so, not_so = matter.so.search(clause), matter.not_so.search(clause)
+        found = not_so or so
+        if found is None or (so and not_so):
+            continue
+        if _is_meant(query, clause[: found.start()]):
+            return not_so is None
+    return None
+
+
+def denied(query: Query, said: str) -> bool:
+    """Whether the words found deny one of the words asked."""
+    words = {other for item in query.asked for other in (item.word, *synonyms().get(item.word, ())) if len(other) > 1}
+    named = "|".join(re.escape(word) for word in sorted(words))
+    return bool(named) and bool(re.search(f"(?:不|未|没有?|无|零|禁止)(?:可|得|能|予|再)?(?:{named})", fold(said)))
+
+
+def _is_meant(query: Query, whom: str) -> bool:
+    """Whether the question is of those whom a clause speaks of; a clause that names no group speaks of all."""
+    if not _GROUP.search(whom):
+        return True
+    bound, age = _AGE_BOUND.search(whom), _AGE.search(query.text)
+    if bound and age:
+        years = int(age[1]) if age[1].isdigit() else int(han_value(age[1]))
+        return years >= int(bound[1]) if bound[2] == "以上" else years <= int(bound[1])
+    words = {other for item in query.focus for other in (item.word, *synonyms().get(item.word, ()))}
+    return any(word[i : i + 2] in whom for word in words for i in range(len(word) - 1))
+
+
+def _of_row(question: str, corpus: Corpus, row: Indicator) -> str:
+    """Of a table row: whether it has the attribute asked for, is filled in, or came up to its plan."""
+    named = [word for word in ("约束性", "预期性") if word in question]
+    if len(named) == 1:
+        return "是的，" if named[0] == row.attribute else "不是，"
+    if _FILLED.search(question):
+        return "有的，" if row.planned.number is not None else "没有，"
+    if not _COMPLETES.search(question):
+        return ""
+    cells = plan_and_result(question, corpus, row)
+    met = reached(*cells, row.name) if cells else None
+    if cells is None or met is None:
+        return ""
+    if UNREACHED.search(_TWICE.sub(r"\1", question)):
+        return "不是，" if met else "是的，"
+    if SURPASSED.search(question):
+        return "" if cells[0].bound == "about" else "是的，" if met and cells[0].number != cells[1].number else "没有，"
+    return "是的，" if met else "没有，"
+
+
+def _yes(question: str) -> str:
+    if _MAY.search(question):
+        return "可以，"
+    return "会的，" if "会不会" in question else "有的，" if "有没有" in question else "是的，"
+
+
+def _no(question: str) -> str:
+    if _MAY.search(question):
+        return "不能，"
+    return "不会，" if "会不会" in question else "没有，" if "有没有" in question else "不是，"

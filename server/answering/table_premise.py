@@ -1,0 +1,23 @@
+"""What a question takes for granted of a table row, though the row says otherwise."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.model import Corpus, Indicator
+from server.answering.cells import UNREACHED, plan_and_result, reached
+
+NOT_SO = "报告里不是这样说的："
+_ASKS = re.compile(r"是否|是不是|[吗嘛么][？?。]*$|有没有|没有?[？?。]*$|属于?(?:什么|哪)|还是")
+_TAKEN = re.compile(r"(?:作为|既然是|身为|属于?|列为|定为)一?[项个]?(约束性|预期性)指标?")
+
+
+def taken_for_granted(question: str, corpus: Corpus, row: Indicator) -> str | None:
+    """The words that open a correction, where the question gives the row another attribute or calls a met plan missed."""
+    if _ASKS.search(question):
+        return None
+    taken = _TAKEN.search(question)
+    if taken and row.attribute and taken[1] not in row.attribute:
+        return NOT_SO
+    cells = plan_and_result(question, corpus, row) if UNREACHED.search(question) else None
+    return NOT_SO if cells and reached(*cells, row.name) else None

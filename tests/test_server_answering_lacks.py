@@ -1,0 +1,124 @@
+"""What asks names the words that an answer must hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.answering.lacks import (
+    belongs_to_all,
+    lacks,
+    lacks_measure,
+    lacks_names,
+    money_stands_apart,
+    names_another,
+    only_figures_of_question,
+)
+from server.answering.plain import plain
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("新水厂的中标单位", "新水厂年底前主体封顶。"),
+        ("少年宫是哪家公司建的？", "少年宫于5月1日开放。"),
+        ("跨湖隧道总投资额", "跨湖隧道全长3公里。"),
+        ("园区112家企业去年纳税总额", "园区入驻企业112家、注册资本8亿元。"),
+        ("湿地公园门票多少", "湿地公园创成4A级景区。"),
+        ("新来的护士一月开多少工资", "招聘护士30名。"),
+        ("蜜桔一斤卖多少钱", "蜜桔综合产值3亿元。"),
+        ("新馆建设资金来源", "新馆建成，新增座位200个。"),
+        ("停车类诉求占比多少？", "受理诉求3.2万件。"),
+        ("全市排第几", "完成投资20亿元。"),
+        ("农民收入绝对额", "农民收入增长6%左右"),
+        ("生产总值增速", "生产总值320亿元。"),
+        ("托育中心建设地点", "建成托育中心1个。"),
+        ("新馆在哪条街上", "新馆于9月开放。"),
+        ("打架最多的村是哪个", "调解纠纷120起。"),
+        ("受灾人数分乡镇各是多少", "造成3个乡镇、1.2万人受灾。"),
+        ("诈骗发案数（起）", "诈骗发案数下降10%以上。"),
+        ("先在哪个街道试点", "试点打造15分钟服务圈，覆盖12个街道。"),
+        ("东山医院有多少床位", "西湖医院床位300张。"),
+        ("下一场招聘会哪天开", "举办招聘会20场。"),
+    ],
+)
+def test_words_without_what_is_asked_for_are_found_out(asked: str, said: str) -> None:
+    assert lacks(plain(asked), plain(said))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("新水厂的中标单位", "新水厂由城建集团承建。"),
+        ("少年宫是与哪家单位共建的", "少年宫由县教育局与县妇联共建。"),
+        ("跨湖隧道总投资额", "跨湖隧道总投资12亿元。"),
+        ("湿地公园门票多少", "湿地公园门票20元，老人免费。"),
+        ("参加医疗保险一年要交多少钱", "个人缴费每人每年400元。"),
+        ("公办园孩子占比多少？", "公办园在园幼儿占比56%"),
+        ("全市排第几", "综合评价排名全市首位。"),
+        ("农民收入绝对额", "农民人均可支配收入1.8万元。"),
+        ("新馆在哪条街上", "新馆位于人民路12号。"),
+        ("诈骗发案数（起）", "诈骗发案320起。"),
+        ("先在哪个街道试点", "在青羊街道试点打造15分钟服务圈。"),
+        ("哪几个镇缺水", "红石、白沙2个镇仍然缺水。"),
+        ("东山医院有多少床位", "县东山医院床位300张。"),
+        ("房票拿到手能买什么", "房票可购买商品住房。"),
+        ("失业率是多少", "登记失业率3.1%。"),
+    ],
+)
+def test_words_that_hold_what_is_asked_for_are_let_be(asked: str, said: str) -> None:
+    assert not lacks(plain(asked), plain(said))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "expected"),
+    [
+        ("走访的820家企业中民营企业多少家", "走访各类企业820家。", True),
+        ("走访的820家企业中民营企业多少家", "走访企业820家，其中民营企业610家。", False),
+        ("走访了多少家企业", "走访各类企业820家。", False),
+        ("今年900个车位比去年多多少", "新建车位900个。", False),
+    ],
+)
+def test_a_number_that_the_question_tells_itself_is_no_answer(asked: str, said: str, expected: bool) -> None:
+    assert only_figures_of_question(plain(asked), plain(said)) is expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "expected"),
+    [
+        ("改造的那10家是哪些酒店", "拆违90处、2万平方米，改造酒店10家。", True),
+        ("5条大修的道路，路名？", "改善秩序，实施5条道路大中修。", True),
+        ("撤掉的是哪两个乡", "红石、白沙、青山3个乡缺水。", True),
+        ("另外五个区是哪些", "成为全市6个试验区之一。", True),
+        ("改造的10家是哪些酒店", "改造东湖饭店、西山宾馆等10家酒店。", False),
+        ("5座水库叫什么", "加固龙王水库等5座水库。", False),
+        ("打通了哪两条路", "打通振兴路、文昌路2条断头路。", False),
+        ("哪三个方面", "一是强产业；二是惠民生；三是保安全。", False),
+        ("新建了几座桥", "新建桥梁3座。", False),
+    ],
+)
+def test_names_stand_beside_their_count(asked: str, said: str, expected: bool) -> None:
+    assert lacks_names(plain(asked), plain(said)) is expected
+
+
+def test_a_sum_of_several_is_of_none_of_them() -> None:
+    said = plain("机械、纺织、食品三条产业链产值达到412亿元。")
+    assert belongs_to_all("食品产业链产值多少", said)
+    assert not belongs_to_all("三条产业链产值多少", said)
+
+
+def test_a_count_needs_its_measure() -> None:
+    assert lacks_measure("搬迁涉及居民户数？", "启动12号院等2处腾退。")
+    assert not lacks_measure("搬迁了多少户", "搬迁居民61户213人。")
+
+
+def test_money_stands_with_what_it_is_paid_for() -> None:
+    said = plain("低保标准提高到每月880元，“安康保”参保21万人；安排资金2亿元，用于老旧小区改造。")
+    assert money_stands_apart(["安康保"], said)
+    assert not money_stands_apart(["低保"], said)
+    assert not money_stands_apart(["老旧小区"], said)
+    assert not money_stands_apart(["图书馆"], said)
+
+
+def test_a_name_with_more_or_fewer_words_is_the_same() -> None:
+    assert not names_another("县东山医院去年床位", "东山医院床位300张")
+    assert names_another("东山医院去年床位", "西湖医院床位300张")

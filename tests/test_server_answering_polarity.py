@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from server.answering.pipeline import Knowledge
+from server.answering.polarity import _MATTERS, decided
+from server.answering.questions import Query, understand
+from server.answering.supposed import is_supposed
+
+
+def _query(knowledge: Knowledge, question: str) -> Query:
+    tokenizer = knowledge.snapshot.search.lexical.tokenizer
+    return understand(question, knowledge.snapshot.default.report, tokenizer, knowledge.rarity)
+
+
+def _so(knowledge: Knowledge, question: str, said: str) -> bool | None:
+    matter = next(matter for matter in _MATTERS if matter.asked.search(question))
+    return decided(_query(knowledge, question), matter, said)
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "so"),
+    [
+        ("看门诊要掏钱吗", "社区门诊实行免费诊查。", False),
+        ("看门诊免费吗", "社区门诊实行免费诊查。", True),
+        ("孩子上晚托要收费吗", "晚托服务按每月200元收取。", True),
+        ("我家低保户也要交钱吗", "安装费按每户300元收取，低保户免收。", False),
+        ("普通人家要交钱吗", "安装费按每户300元收取，低保户免收。", True),
+        ("我七十岁了坐船要掏钱吗", "65周岁以上老人免费乘船。", False),
+        ("我六十岁了坐船要掏钱吗", "65周岁以上老人免费乘船。", None),
+        ("老菜场是关门了吗", "老菜场原址保留。", False),
+        ("老菜场是关门了吗", "老菜场年内关停。", True),
+        ("泥石流伤亡了吗", "泥石流处置及时，未造成人员伤亡。", False),
+        ("地震死了人没有", "实现零死亡。", False),
+        ("地震死了人没有", "转移群众300人。", None),
+    ],
+)
+def test_everyday_words_are_decided_by_the_words_of_the_clause_about_those_asked_of(
+    knowledge: Knowledge, question: str, said: str, so: bool | None
+) -> None:
+    assert _so(knowledge, question, said) is so
+
+
+@pytest.mark.parametrize(
+    ("question", "is_one"),
+    [
+        ("若覆盖率为3.2%，达标吗", True),
+        ("假设只有80家，差几家", True),
+        ("要是降到5%呢", True),
+        ("若干措施有哪些", False),
+        ("覆盖率是多少", False),
+    ],
+)
+def test_a_supposition_is_told_from_a_premise(question: str, is_one: bool) -> None:
+    assert is_supposed(question) is is_one
