@@ -74,6 +74,7 @@ def _cited(given: Answer) -> set[str]:
         ("南浦路有几个公园", "first", ["dongling-2025"]),
         ("今年失业率目标", "first", ["dongling-2025"]),
         ("去年失业率是多少", "first", ["dongling-2025"]),
+        ("去年失业率比前年低了吧", "first", ["dongling-2025"]),
         ("2024年失业率是多少", "first", ["dongling-2025", "dongling-2024"]),
         ("2024年失业率目标是多少", "first", ["dongling-2024", "dongling-2025"]),
         ("2023年和2024年失业率", "first", ["dongling-2024"]),
@@ -93,6 +94,15 @@ def test_a_question_goes_to_the_report_of_its_place_and_year(
 ) -> None:
     found = route(question, corpora)
     assert (found.way, _ids(found)) == (way, reports)
+
+
+def test_a_further_question_is_asked_of_the_report_that_was_named(corpora: list[Corpus]) -> None:
+    asked = (Turn(role="user", content="东岭区2023年的计划报告里，失业率是多少"), Turn(role="assistant", content="…"))
+    before = complete("公园有几处呢", asked, corpora).before
+    assert before is not None
+    assert before.report.id == "dongling-2023"
+    assert _ids(route("公园有几处", corpora, before)) == ["dongling-2023"]
+    assert _ids(route("南浦县公园有几处", corpora, before)) == ["nanpu-2026"]
 
 
 def test_each_side_is_asked_about_itself_alone(corpora: list[Corpus]) -> None:

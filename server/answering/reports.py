@@ -123,7 +123,7 @@ def route(question: str, corpora: Sequence[Known], before: Known | None = None) 
         return _between_places(question, named, corpora)
     place = named[0] if named else (before or corpora[0]).report.place
     own = [corpus for corpus in corpora if corpus.report.place == place]
-    return _of_place(question, own, [] if named or before else corpora)
+    return _of_place(question, own, [] if named or before else corpora, before)
 
 
 def places_named(question: str, corpora: Iterable[Known]) -> list[str]:
@@ -219,8 +219,11 @@ def _between_places(question: str, named: Sequence[str], corpora: Sequence[Known
     return Route("each", tuple(sides[:MOST]), tuple(missing))
 
 
-def _of_place(question: str, own: Sequence[Known], others: Sequence[Known]) -> Route:
-    """Among the reports of one place, the newest first; `others` may be offered for a year that none of these is about."""
+def _of_place(question: str, own: Sequence[Known], others: Sequence[Known], before: Known | None = None) -> Route:
+    """Among the reports of one place, the newest first; `others` may be offered for a year that none of these is about.
+
+    Without a year the report spoken of `before` goes on being asked; words such as 去年 are said as seen from the newest.
+    """
     newest = own[0]
     years = years_in(question, newest.report)
     said = _OF_REPORT.search(question)
@@ -228,6 +231,11 @@ def _of_place(question: str, own: Sequence[Known], others: Sequence[Known]) -> R
     if by_year:
         asked = _without_places(_OF_REPORT.sub("", question), [by_year[0].report.place])
         return Route("first", (Side(by_year[0], asked or question),))
+    if before is not None and before in own and not years:
+        return Route("first", (Side(before, question),))
+    is_said = any(str(year) in question for year in years)
+    if len(years) > 1 and not is_said and set(years) & _covered(newest):
+        return Route("first", (Side(newest, question),))
     if not years or any(set(years) <= _covered(corpus) for corpus in own if len(years) > 1):
         chosen = next((c for c in own if set(years) <= _covered(c)), newest)
         return Route("first", (Side(chosen, question),))
