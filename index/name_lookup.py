@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-
-import numpy as np
 
 LEAST = 2 / 3
 """Share of a near-name's characters that a question holds at least.
@@ -25,12 +24,11 @@ class NameLookup:
         self._syllables = sorted({sound.count("'") - 1 for sound in sounds})
         unique = list(self._by_name)
         self._of = [self._by_name[name] for name in unique]
-        self._least = np.array([LEAST * len(name) - 1e-9 for name in unique])
-        holders: dict[str, list[int]] = {}
+        self._least = [LEAST * len(name) - 1e-9 for name in unique]
+        self._holders: dict[str, list[int]] = {}
         for number, name in enumerate(unique):
             for character in name:
-                holders.setdefault(character, []).append(number)
-        self._holders = {character: np.array(numbers) for character, numbers in holders.items()}
+                self._holders.setdefault(character, []).append(number)
 
     def held_in(self, text: str) -> list[int]:
         """The names that stand in `text`, in their order."""
@@ -39,11 +37,9 @@ class NameLookup:
 
     def near(self, text: str, sound: str) -> list[int]:
         """The names that may be like a part of `text`, and those that sound like a part of it, in their order."""
-        held = [self._holders[character] for character in set(text) if character in self._holders]
-        found: set[int] = set()
-        if held:
-            shared = np.bincount(np.concatenate(held), minlength=len(self._least))
-            found.update(p for number in np.flatnonzero(shared >= self._least) for p in self._of[number])
+        shared = Counter(number for character in set(text) for number in self._holders.get(character, ()))
+        near = (number for number, count in shared.items() if count >= self._least[number])
+        found = {position for number in near for position in self._of[number]}
         for part in _windows(sound.strip("'").split("'"), self._syllables):
             found.update(self._by_sound.get(part, ()))
         return sorted(found)

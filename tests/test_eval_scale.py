@@ -65,5 +65,5 @@ def test_what_is_built_opens_as_a_snapshot_and_finds_a_rows_own_words(bases: Bas
     assert np.load(tmp_path / "nearest.npy") == pytest.approx(np.sort(asked @ vectors.T, axis=1)[:, -10], abs=1e-6)
     snapshot = SnapshotStore(tmp_path / "data").open(EMBEDDER)
     for row in range(0, 1_000, 250):
-        text = snapshot.search.entries[row].text
-        assert text in [evidence.entry.text for evidence in snapshot.search.find(text).evidence[:3]]
+        text = snapshot.whole.entries[row].text
+        assert text in [evidence.entry.text for evidence in snapshot.whole.find(text).evidence[:3]]

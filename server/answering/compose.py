@@ -17,6 +17,7 @@ from server.answering.dated import with_years
 from server.answering.definition import define
 from server.answering.doubts import cannot_tell, several_rows
 from server.answering.draft import Draft, DraftSentence, Source, quoted
+from server.answering.first import first_telling, fitting, lacks_figure, speaks
 from server.answering.matching import match
 from server.answering.model import Status
 from server.answering.overview import outline_field
@@ -31,8 +32,6 @@ from server.answering.widen import widened
 RELATED = 3
 AS_GOOD = 2.5
 """How far below the best a candidate of another year may score and still be shown beside it."""
-NEAR = 2.0
-"""How far below the best a candidate with the figure asked for may score and still be preferred."""
 NEXT = 12
 """Candidates among which the opposite of a premise is looked for."""
 LIKE = 0.15
@@ -68,7 +67,7 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     if choice:
         return choice
     ranked, trusted = _ranked(query, found)
-    telling = _first_telling(query, ranked)
+    telling = first_telling(query, ranked)
     if telling is not ranked:
         ranked, trusted = telling, trust(query, telling, fitted())
     denied = second_look(query, corpus)
@@ -110,60 +109,14 @@ def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft |
 def _ranked(query: Query, found: Found) -> tuple[Sequence[Ranked], float]:
     """The candidates, best first, and how far the first is trusted; 0 where none speaks of the question."""
     weights = fitted()
-    ranked = _fitting(query, rank(candidates(query, found), weights))
-    if not ranked or not _speaks(query, ranked[0].candidate):
+    ranked = fitting(query, rank(candidates(query, found), weights))
+    if not ranked or not speaks(query, ranked[0].candidate):
         return ranked, 0.0
     return ranked, trust(query, ranked, weights)
 
 
-def _fitting(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
-    """The candidates without those of another name, and with one first that has the figure asked for, if one is near."""
-    ranked = _without_other_names(query, ranked)
-    if not ranked or ranked[0].candidate.feature("named"):
-        return ranked
-    first = ranked[0]
-    if _lacks_figure(query, first.candidate):
-        better = next((r for r in ranked if _has_figure(r.candidate) and r.score >= first.score - NEAR), None)
-        return [better, *(r for r in ranked if r is not better)] if better else ranked
-    return ranked
-
-
-def _without_other_names(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
-    """The candidates that do not speak of an indicator whose name is only like the one asked for."""
-    corpora = {r.candidate.source.corpus.report.id: r.candidate.source.corpus for r in ranked}
-    names = {indicator.name for corpus in corpora.values() for indicator in corpus.indicators}
-    others = [fold(name) for name in names if table.is_other_name(query.text, name)]
-    if not others:
-        return ranked
-    return [r for r in ranked if not any(name in fold(r.candidate.source.text) for name in others)]
-
-
-def _first_telling(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
-    """The candidates with one first that holds the kind of words asked for, where the best does not and it is near."""
-    if not ranked or not cannot_tell(query, ranked[0].candidate):
-        return ranked
-    near = (r for r in ranked[1:] if r.score >= ranked[0].score - NEAR)
-    better = next((r for r in near if _speaks(query, r.candidate) and not cannot_tell(query, r.candidate)), None)
-    return [better, *(r for r in ranked if r is not better)] if better else ranked
-
-
 def _least_trust(query: Query) -> float:
     return FOREIGN if query.is_foreign else fitted().threshold
-
-
-def _speaks(query: Query, candidate: Candidate) -> bool:
-    """Whether a candidate speaks of any word of the question at all; what is asked in another script shares none."""
-    said = candidate.spoken + candidate.feature("told_here") + candidate.feature("told_near")
-    return query.is_foreign or said > 0 or candidate.feature("read") > 0
-
-
-def _lacks_figure(query: Query, candidate: Candidate) -> bool:
-    """Whether a number is asked for, and neither the candidate nor its sentence has one; a table row may have none."""
-    return query.wants_figure and candidate.form != "row" and not _has_figure(candidate)
-
-
-def _has_figure(candidate: Candidate) -> bool:
-    return candidate.feature("figure_here") > 0 or candidate.feature("figure_near") > 0
 
 
 def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
@@ -339,7 +292,7 @@ def _rest(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
     if not total or weight < LEFT_OVER * total or len(left) < 2:
         return None
     for other in ranked[1:]:
-        if _lacks_figure(query, other.candidate):
+        if lacks_figure(query, other.candidate):
             continue
         words = fold(other.candidate.source.text)
         spoken = sum(word.weight * match(word.word, words) for word in left)

@@ -1,0 +1,65 @@
+"""Which candidate comes first, beside its score: one with the figure, the name, the kind of words asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index.normalise import fold
+from server.answering import table
+from server.answering.candidates import Candidate
+from server.answering.doubts import cannot_tell
+from server.answering.questions import Query
+from server.answering.ranking import Ranked
+
+NEAR = 2.0
+"""How far below the best a candidate with the figure asked for may score and still be preferred."""
+ALIKE = 0.9
+"""Likewise for it to be the answer itself, where the best one lacks the kind of words asked for."""
+
+
+def fitting(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
+    """The candidates without those of another name, and with one first that has the figure asked for, if one is near."""
+    ranked = _without_other_names(query, ranked)
+    if not ranked or ranked[0].candidate.feature("named"):
+        return ranked
+    first = ranked[0]
+    if lacks_figure(query, first.candidate):
+        better = next((r for r in ranked if has_figure(r.candidate) and r.score >= first.score - NEAR), None)
+        return [better, *(r for r in ranked if r is not better)] if better else ranked
+    return ranked
+
+
+def _without_other_names(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
+    """The candidates that do not speak of an indicator whose name is only like the one asked for."""
+    corpora = {r.candidate.source.corpus.report.id: r.candidate.source.corpus for r in ranked}
+    names = {indicator.name for corpus in corpora.values() for indicator in corpus.indicators}
+    others = [fold(name) for name in names if table.is_other_name(query.text, name)]
+    if not others:
+        return ranked
+    return [r for r in ranked if not any(name in fold(r.candidate.source.text) for name in others)]
+
+
+def first_telling(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
+    """The candidates with one first that holds the kind of words asked for, where the best does not and it is near."""
+    if not ranked or not cannot_tell(query, ranked[0].candidate):
+        return ranked
+    best = ranked[0]
+    near = (r for r in ranked[1:] if r.score >= best.score - NEAR and r.candidate.form == "run")
+    alike = (r for r in near if r.candidate.spoken >= ALIKE * best.candidate.spoken)
+    better = next((r for r in alike if speaks(query, r.candidate) and not cannot_tell(query, r.candidate)), None)
+    return [better, *(r for r in ranked if r is not better)] if better else ranked
+
+
+def speaks(query: Query, candidate: Candidate) -> bool:
+    """Whether a candidate speaks of any word of the question at all; what is asked in another script shares none."""
+    said = candidate.spoken + candidate.feature("told_here") + candidate.feature("told_near")
+    return query.is_foreign or said > 0 or candidate.feature("read") > 0
+
+
+def lacks_figure(query: Query, candidate: Candidate) -> bool:
+    """Whether a number is asked for, and neither the candidate nor its sentence has one; a table row may have none."""
+    return query.wants_figure and candidate.form != "row" and not has_figure(candidate)
+
+
+def has_figure(candidate: Candidate) -> bool:
+    return candidate.feature("figure_here") > 0 or candidate.feature("figure_near") > 0
