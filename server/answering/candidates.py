@@ -21,7 +21,7 @@ from ingest.sentences import split_sentences
 from server.answering.asks import Ask
 from server.answering.draft import Source
 from server.answering.late import Late
-from server.answering.matching import coverage
+from server.answering.matching import coverage, held
 from server.answering.questions import FocusWord, Query
 from server.answering.reading import read_sentences, unit_of
 from server.answering.wants import has_figure, wanted_unit
@@ -58,6 +58,7 @@ FEATURES = (
     "entry_detail",
     "row_number",
     "row_other",
+    "row_held",
     "length",
     "clauses",
     "from_start",
@@ -284,6 +285,7 @@ class _Reader:
             "entry_detail": self._detail(title) if form == "entry" else 0.0,
             "row_number": form == "row" and number,
             "row_other": form == "row" and not number,
+            "row_held": self._held(evidence) if form == "row" else 0.0,
             "length": min(len(here), 200) / 100,
             "clauses": clauses / 4,
             "from_start": span.start == sentence.start,
@@ -308,6 +310,11 @@ class _Reader:
             met.words,
             values,
         )
+
+    def _held(self, evidence: Evidence) -> float:
+        """The share of a row's name that the question says."""
+        item = evidence.entry.item
+        return held(fold(item.name), self._query.focus) if isinstance(item, Indicator) else 0.0
 
     def _detail(self, title: str) -> float:
         """The share of the question's weight that the names of a term leave open."""

@@ -34,6 +34,17 @@ def coverage(focus: Sequence[FocusWord], folded: str) -> float:
     return sum(item.weight * match(item.word, folded) for item in focus) / total
 
 
+def held(name: str, focus: Sequence[FocusWord]) -> float:
+    """The share of a folded name's characters that the question's words, or words for the same, make up."""
+    there = [False] * len(name)
+    for item in focus:
+        for word in (item.word, *synonyms().get(item.word, ())):
+            at = name.find(word)
+            if at >= 0:
+                there[at : at + len(word)] = [True] * len(word)
+    return sum(there) / len(there) if there else 0.0
+
+
 def _abbreviates(word: str, folded: str) -> bool:
     limit = len(word) * _REACH
     start = folded.find(word[0])
