@@ -17,6 +17,8 @@ from ingest.model import Corpus
 GOLD = Path(str(eval_package.__file__)).parent / "gold"
 DEV = load_gold(GOLD / "dev.jsonl")
 OTHER = load_gold(GOLD / "other.jsonl")
+VOICES = load_gold(GOLD / "voices.jsonl")
+COUNTY = load_gold(GOLD / "county.jsonl")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,16 @@ def test_the_other_questions_fit_their_report(fictional: Corpus) -> None:
     assert list(problems(OTHER, fictional.report.text)) == []
 
 
-@pytest.mark.parametrize("items", [DEV, OTHER], ids=["dev", "other"])
+def test_the_questions_of_many_voices_fit_the_report(corpus: Corpus) -> None:
+    assert list(problems(VOICES, corpus.report.text)) == []
+
+
+def test_the_county_questions_fit_their_report() -> None:
+    county = ingest_file(GOLD / "reports" / "fengshan-2023.txt")
+    assert list(problems(COUNTY, county.report.text)) == []
+
+
+@pytest.mark.parametrize("items", [DEV, OTHER, VOICES, COUNTY], ids=["dev", "other", "voices", "county"])
 def test_only_dev_questions_are_open(items: tuple[GoldItem, ...]) -> None:
     assert {item.split for item in items} == {"dev"}
     assert len({item.question for item in items}) == len(items)
