@@ -12,7 +12,7 @@ from ingest.model import Corpus, Indicator, Passage, Span, Term
 from server.answering import table
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate, candidates, titles_of
-from server.answering.compute import difference
+from server.answering.compute import computed
 from server.answering.dated import with_years
 from server.answering.definition import define
 from server.answering.doubts import cannot_tell, several_rows
@@ -36,7 +36,7 @@ NEXT = 12
 """Candidates among which the opposite of a premise is looked for."""
 LIKE = 0.15
 """How far another candidate may be from the question's meaning, beyond the best one, and still be on its topic."""
-PART_TRUST = 0.2
+PART_TRUST = 0.12
 """Least trust in the answer to a part of a question, which says less of itself than a whole one."""
 FOREIGN = 0.2
 """Least trust in the answer to a question without Chinese characters, which no word of the report can confirm."""
@@ -50,8 +50,8 @@ LEFT_OVER = 0.3
 """Share of the question's weight that the best candidate may leave unspoken before another one is looked for."""
 _ENUMERATED = re.compile(r"^(?:其?中?[，,]?)?[一二三四五六七八九十]+是")
 _ASKS_ASPECTS = re.compile(
-    r"(?:哪[几些两三四五六七八九十]|几|什么|啥|主要)(?:个|项|条|点|种)?(?:大|重点|主要)?"
-    r"(?:方面|问题|困难|短板|不足|挑战|举措|措施|工作|任务|抓手|考虑|原因|因素|安排|做法|特点|亮点)"
+    r"(?:哪[几些两三四五六七八九十]|几|什么|啥|主要|[两二三四五六七八九十\\d])(?:个|项|条|点|种)?(?:大|重点|主要)?"
+    r"(?:方面|问题|困难|短板|不足|挑战|举措|措施|工作|任务|抓手|考虑|原因|因素|安排|做法|特点|亮点|要点)"
 )
 
 
@@ -93,17 +93,27 @@ def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft |
         if trusted >= PART_TRUST and not cannot_tell(part, ranked[0].candidate):
             best = widened(part, ranked[0].candidate, ranked)
             trusts.append(trusted)
-            if not any(best.source.span.overlaps(other.source.span) for _, other in chosen):
+            met = next((i for i, (_, other) in enumerate(chosen) if other.source.span.overlaps(best.source.span)), None)
+            if met is None:
                 chosen.append((part, best))
             elif best.form == "row":
-                chosen = [(query, other) if other.source == best.source else (q, other) for q, other in chosen]
-    if len(trusts) < 2:
+                chosen[met] = (query, chosen[met][1])
+            else:
+                chosen[met] = (chosen[met][0], _together(chosen[met][1], best))
+    if len(trusts) < 2 or (len(chosen) < 2 and len(trusts) == len(parts) and chosen[0][1].form != "row"):
         return None
     sentences = with_years([(candidate, _sentence(part, candidate)) for part, candidate in chosen])
-    computed = _gap(query, [candidate for _, candidate in chosen]) or difference(query.text, sentences)
+    result = _gap(query, [candidate for _, candidate in chosen]) or computed(query.text, sentences)
     missing = "问题的其他部分，报告里没有找到。" if len(trusts) < len(parts) else None
     status = Status.ANSWERED_PARTLY if missing else Status.ANSWERED
-    return Draft(status, (*sentences, *([computed] if computed else [])), notice=missing, trust=min(trusts))
+    return Draft(status, (*sentences, *([result] if result else [])), notice=missing, trust=min(trusts))
+
+
+def _together(one: Candidate, other: Candidate) -> Candidate:
+    """Two runs that overlap as one."""
+    first, second = one.source.span, other.source.span
+    span = Span(min(first.start, second.start), max(first.end, second.end))
+    return replace(one, source=Source(one.source.corpus, span))
 
 
 def _ranked(query: Query, found: Found) -> tuple[Sequence[Ranked], float]:
@@ -135,9 +145,10 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     if Ask.REASON in query.asks and chosen[0].form == "row":
         return _reason(query, ranked)
     sentences = with_years([(c, _sentence(query, c)) for c in chosen])
-    computed = _gap(query, chosen) or difference(query.text, sentences)
-    if computed:
-        sentences = [*sentences, computed]
+    are_twins = len(chosen) == 1 or len({candidate.year for candidate in chosen}) > 1
+    result = _gap(query, chosen) or (computed(query.text, sentences) if are_twins else None)
+    if result:
+        sentences = [*sentences, result]
     return Draft(Status.ANSWERED, _opened(opening(query, chosen[0]), sentences))
 
 
@@ -323,7 +334,17 @@ def _sentence(query: Query, candidate: Candidate) -> DraftSentence:
     item = candidate.evidence.entry.item
     if candidate.form == "row" and isinstance(item, Indicator):
         return table.answer_row(query.text, candidate.source.corpus, item, query.years)
+    if isinstance(item, Term) and not any(fold(name) in fold(query.text) for name in (item.name, *item.aliases)):
+        return _with_name(candidate.source, item)
     return quoted(candidate.source)
+
+
+def _with_name(source: Source, term: Term) -> DraftSentence:
+    """Words of a definition with the name of the term before them, which the question describes but does not call."""
+    if source.span.start <= term.definition.start:
+        return quoted(Source(source.corpus, Span(term.name_span.start, source.span.end)))
+    name = Source(source.corpus, term.name_span)
+    return DraftSentence(f"{name.text}：{source.text}", (name, source), "composed")
 
 
 def _gap(query: Query, chosen: Sequence[Candidate]) -> DraftSentence | None:
