@@ -91,7 +91,7 @@ def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft |
     for part, found in parts:
         ranked, trusted = _ranked(part, found)
         if trusted >= PART_TRUST and not cannot_tell(part, ranked[0].candidate):
-            best = widened(part, ranked[0].candidate, ranked)
+            best = widened(part, ranked[0].candidate, ranked, alone=False)
             trusts.append(trusted)
             met = next((i for i, (_, other) in enumerate(chosen) if other.source.span.overlaps(best.source.span)), None)
             if met is None:

@@ -29,7 +29,7 @@ def computed(question: str, sentences: Sequence[DraftSentence]) -> DraftSentence
     None where neither is asked, or their units are not the same.
     """
     if _ASKS_DIFFERENCE.search(question):
-        return _worked_out("两者相差", sentences) if len(sentences) > 1 or _compares(sentences[0]) else None
+        return _worked_out("两者相差", sentences) if len(sentences) != 1 or _compares(sentences[0]) else None
     if _ASKS_SUM.search(question) and len(sentences) == 2:
         return _worked_out("两者合计", sentences)
     return None

@@ -86,7 +86,7 @@ def _other_of_its_kind(core: str, last: str) -> str:
     kind = _RANKED.match(core)
     if not kind:
         return ""
-    told = re.search(rf"(?:(?<=年)|(?<=的)|^)[一-鿿]{{1,3}}{kind[1]}", last)
+    told = re.search(rf"(?:(?<=年)|(?<=的)|^(?![今去明前]年))[一-鿿]{{1,3}}{kind[1]}", last)
     return f"{last[: told.start()]}{core}{last[told.end() :]}" if told else ""
 
 

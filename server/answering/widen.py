@@ -31,8 +31,11 @@ DEFINITION = 160
 """Characters up to which a definition is shown whole, where a part of it answers."""
 
 
-def widened(query: Query, best: Candidate, ranked: Sequence[Ranked]) -> Candidate:
-    """`best`, or the shortest run around it that has the figure asked for or speaks clearly more of the question."""
+def widened(query: Query, best: Candidate, ranked: Sequence[Ranked], alone: bool = True) -> Candidate:
+    """`best`, or the shortest run around it that has the figure asked for or speaks clearly more of the question.
+
+    Where it answers the question alone, one item of a list of figures may do.
+    """
     if best.form != "run":
         return best
     around = [
@@ -49,7 +52,9 @@ def widened(query: Query, best: Candidate, ranked: Sequence[Ranked]) -> Candidat
         if candidate.feature("asked_here") >= best.feature("asked_here") + GAIN:
             best = candidate
     best = _with_whole(query, best)
-    return _item(query, best) if _says_all(query, best) else _rounded(query, best)
+    if not _says_all(query, best):
+        return _rounded(query, best)
+    return _item(query, best) if alone else best
 
 
 def _item(query: Query, best: Candidate) -> Candidate:
@@ -63,9 +68,17 @@ def _item(query: Query, best: Candidate) -> Candidate:
     first, second = sorted(said, reverse=True)[:2]
     if first - second < GAIN:
         return best
-    begin, end, _ = items[said.index(first)]
+    begin, end, item = items[said.index(first)]
+    if _head(item) not in fold(query.text):
+        return best
     span = Span(start + begin, start + end - (1 if text[end - 1] in "、及和" else 0))
     return replace(best, source=Source(best.source.corpus, span))
+
+
+def _head(item: str) -> str:
+    """The last two characters of what an item counts: 街巷 of 精品街巷80条 and of 80条精品街巷."""
+    counted = re.split(r"[余多]?\d", item)[0] or item.rstrip("、及和")
+    return counted[-2:]
 
 
 def _asked_at_once(query: Query) -> int:
