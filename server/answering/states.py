@@ -70,7 +70,9 @@ def only_planned(told: str, words: Words) -> bool:
         return False
     if told.endswith("后") and re.search(rf"(?:{_BUILT})后", words.said):
         return False
-    return words.is_plan or (not re.search("计划|目标|任务|指标", told) and _is_under_way(told, words))
+    if words.is_plan:
+        return likeness(told, words.near) >= SPOKEN
+    return not re.search("计划|目标|任务|指标", told) and _is_under_way(told, words)
 
 
 def too_early(told: str, words: Words) -> bool:
@@ -140,7 +142,7 @@ _WAYS_SAID = re.compile(
     r"(?P<up>增长|增加|上升|提高|提升|上涨|回升|扩大|延长|上调|净增|增至|前移|多\d|升至|翻番|新增)"
     r"|(?P<down>下降|降低|降至|降到|回落|下滑|减少|缩小|缩短|下调|压[缩减降]|少\d|减至)"
 )
-_WAY_LEFT_OPEN = re.compile(r"没|不(?:减|降|涨|会)|幅|要")
+_WAY_LEFT_OPEN = re.compile(r"目标|没|不(?:减|降|涨|会)|幅|要")
 TURNED = 3
 """How like what is told a clause must at least be for its direction to be compared."""
 SAME_FIGURE = 9
@@ -187,7 +189,7 @@ _ALL_TOLD = re.compile(
     r"全部|所有|全都|一律|统统|面向所有|每[家个户条处][^，]{0,8}都|全区[^，]{0,8}都|整[座个]|全额|全靠|全程|全[办建修改交][完好成]|完全(?![成学])|100%|百分之百|同时"
 )
 _ALL = re.compile(r"全部|全覆盖|全面|所有|均|普及|统一|全体|一律|全额|100%|清零|全域|各")
-_PART = re.compile(r"试点|首批|部分|重点|其中|剩余|余下|先在|先行|首年|原则上|分[批步类档]|为主|错时")
+_PART = re.compile(r"试点|首批|部分|重点|其中|剩余|余下|先在|先行|首年|原则上|分[批步类档]|为主(?!要)|错时")
 _PART_NEAR = re.compile(
     r"恢复到|\d(?:\.\d+)?%|\d+[家个户处条件部名栋]|以上|首次|一期|为[^，]{2,12}(?:老人|家庭|学生|对象|群体)"
 )

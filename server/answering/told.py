@@ -19,7 +19,7 @@ _NEUTRAL = re.compile(
     r"是否|能否|有无|可否|有没有|(?:是[^，]+|[大小高低多少升降涨跌增减]|吗)还是|(?![是对])([\u4e00-\u9fff])不\1|([\u4e00-\u9fff])没\2|可不可以|[了过着好成完方](?:没|没有)$|还没有$|[^对是]不$"
 )
 """Asks whether something is so without holding it so."""
-_PLAIN = re.compile(r"^(?![^，]*不是)[^了就只都已早]*(?<!对)(?<!是)吗$")
+_PLAIN = re.compile(r"^(?![^，]*不是)[^就只都已早]*(?<!对)(?<!是)吗$")
 """Likewise, without a word that holds it so."""
 _SUPPOSED = re.compile(r"^(?:那|就)?(?:假如|假设|假定|如果|若(?!干)|要是|倘若|万一)")
 _OWN = re.compile(r"我(?![区县市省国们听])|俺|娃|老[公婆伴乡]|[爸妈爷奶]|室友|同事|邻居|下班|小本买卖|上岁数|家里")
