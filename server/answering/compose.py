@@ -15,6 +15,7 @@ from server.answering.candidates import Candidate, candidates, titles_of
 from server.answering.compute import computed
 from server.answering.dated import with_years
 from server.answering.definition import define
+from server.answering.denial import denies
 from server.answering.doubts import cannot_tell, several_rows
 from server.answering.draft import Draft, DraftSentence, Source, quoted
 from server.answering.first import first_telling, fitting, lacks_figure, speaks
@@ -70,9 +71,11 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     telling = first_telling(query, ranked)
     if telling is not ranked:
         ranked, trusted = telling, trust(query, telling, fitted())
-    denied = second_look(query, corpus)
-    if denied:
-        return replace(_correction([_said(query, denied)]), trust=trusted)
+    denial = _denial(query, ranked) if trusted >= _least_trust(query) else None
+    if not denial and (source := second_look(query, corpus)):
+        denial = _said(query, source)
+    if denial:
+        return replace(_correction([denial]), trust=trusted)
     if trusted < _least_trust(query):
         return replace(refuse(Status.NOT_IN_REPORT, found), trust=trusted)
     draft = _assemble(query, ranked)
@@ -150,6 +153,19 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     if result:
         sentences = [*sentences, result]
     return Draft(Status.ANSWERED, _opened(opening(query, chosen[0]), sentences))
+
+
+def _denial(query: Query, ranked: Sequence[Ranked]) -> DraftSentence | None:
+    """The best candidate's words, its whole sentence if it takes that, where they deny what the question tells."""
+    best = ranked[0].candidate
+    if best.form != "run" or is_supposed(query.text):
+        return None
+    is_plan = best.year is not None and best.year == best.source.corpus.report.year_planned
+    beside = _beside(query, ranked)
+    for shown in (widened(query, best, ranked), _whole(best)):
+        if denies(query.text, shown.source.text, is_plan=is_plan, year=best.year, beside=beside):
+            return _sentence(query, shown)
+    return None
 
 
 def _beside(query: Query, ranked: Sequence[Ranked]) -> str:
