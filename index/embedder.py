@@ -101,11 +101,17 @@ class SentenceTransformerEmbedder:
         encode = self._transformer.encode_query if task == "query" else self._transformer.encode_document
         outputs = encode(texts, output_value=None, batch_size=_BATCH, show_progress_bar=False)
         prompt = self._transformer.prompts.get(task) or ""
+        # Padded as `encode` pads: the tokenizer keeps the last caller's wish, which threads would take from each other.
         read = self._transformer.tokenizer(
-            [prompt + text for text in texts], truncation=True, return_offsets_mapping=True
+            [prompt + text for text in texts],
+            padding=True,
+            truncation=True,
+            return_offsets_mapping=True,
+            return_tensors="np",
         )
+        real = read["attention_mask"].astype(bool)
         return [
-            _embedding(output, np.array(read["input_ids"][i]), np.array(read["offset_mapping"][i]) - len(prompt))
+            _embedding(output, read["input_ids"][i][real[i]], read["offset_mapping"][i][real[i]] - len(prompt))
             for i, output in enumerate(outputs)
         ]
 
