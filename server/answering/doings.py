@@ -38,6 +38,7 @@ _ALIKE = (
 _EQUALS = {word: tuple(group.split()) for group in _ALIKE for word in group.split()}
 _LIGHT = frozenset(
     [
+        "指",
         "叫",
         "叫做",
         "属于",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from index.normalise import fold
 from server.answering.amounts import DIRECTION, HAN_DIGITS, Amount, amounts, years_named
@@ -29,6 +30,8 @@ STRETCH = 3
 _HAN_SHARE = 0.5
 _ALIKE = 5
 """Amounts of the cited words that are compared with one of the sentence."""
+_MOST_PLACES = 20
+"""Places in the cited words that are looked at for an amount, a date or a code of the sentence."""
 
 _FIXED = re.compile(
     r"(?<![\d.])\d{1,2}月(?:\d{1,2}日)?|(?<![\d.])\d{1,2}日"
@@ -176,6 +179,11 @@ class _Case:
             return amount.agrees(other) and amount.year == year
         return amount.agrees(other) and (not self.wanted or year is None or year in self.wanted)
 
+    def places(self, amount: Amount) -> Iterator[tuple[int, int]]:
+        """Where the cited words repeat the amount: the number of the statement, and the position in it."""
+        for i, known in enumerate(self.known):
+            yield from ((i, other.start) for other in known.amounts if self._repeats(known, amount, other))
+
     def rewritten(self) -> str:
         """The sentence with each number that is written otherwise in the cited words as they write it."""
         text = self.text
@@ -282,14 +290,9 @@ def _is_together(case: _Case) -> bool:
     amounts_ = [range(amount.start, amount.end) for amount in case.own]
     tokens = [*_FIXED.finditer(case.text), *_NUMERAL.finditer(_blotted(_PLAIN_NUMERAL, case.text))]
     loose = [m for m in tokens if not any(m.start() in amount for amount in amounts_)]
-    fixed = [Piece(m[0], "", m.start(), tuple(_found(m[0], case.known))) for m in loose]
+    fixed = [Piece(m[0], "", m.start(), tuple(islice(_found(m[0], case.known), _MOST_PLACES))) for m in loose]
     for amount in case.own:
-        places = (
-            (i, other.start)
-            for i, known in enumerate(case.known)
-            for other in known.amounts
-            if case._repeats(known, amount, other)
-        )
+        places = islice(case.places(amount), _MOST_PLACES)
         fixed.append(Piece(case.text[amount.start : amount.end], "", amount.start, tuple(places)))
     return are_together(case.text, fixed, [(known.text, known.statement.about) for known in case.known], case.tag)
 

@@ -172,7 +172,8 @@ def _beginning(clause: str, tag: Tagger) -> tuple[str, str]:
     kinds = [
         "v" if DIRECTION.fullmatch(word) else kind
         for word, kind in tag(clause)
-        if not kind.startswith(_BEFORE_SUBJECT) and not re.fullmatch(r"(?:19|20)\d{2}|年|其中|同比|环比", word)
+        if not kind.startswith(_BEFORE_SUBJECT)
+        and not re.fullmatch(r"(?:19|20)\d{2}|年|其中|同比|环比|着力|大力|积极|持续|不断", word)
     ]
     return (*kinds, "", "")[0], (*kinds, "", "")[1]
 
@@ -217,7 +218,8 @@ def _in_order(own: Sequence[Piece], clause: Clause) -> bool:
     """Whether the nouns stand in the order in which the clause has them."""
     position = 0
     for piece in own:
-        if piece.places is None and piece.kind.startswith("n"):
+        is_above = fold(piece.text) in fold(clause.topic)
+        if piece.places is None and piece.kind.startswith("n") and not is_above:
             found = fold(clause.text).find(fold(piece.text), position)
             if found < 0:
                 return False
@@ -236,7 +238,9 @@ def _is_qualified(own: Sequence[Piece], clause: Clause, sentence: str) -> bool:
 
 
 def _is_framed(own: Sequence[Piece], clause: Clause, sentence: str) -> bool:
-    """Whether the sentence has what makes less, in the clause, of anything that it takes from behind it."""
+    """Whether the sentence has what makes less, in the clause, of what it takes from behind it; things alone are only named."""
+    if not any(piece.kind.startswith("v") and not piece.kind.startswith("vn") for piece in own):
+        return True
     last = max(_place(piece, clause) for piece in own)
     frames = (match[0] for match in _FRAMES.finditer(clause.text) if match.start() < last)
     return all(any(word in sentence for word in alike(frame)) for frame in frames)
