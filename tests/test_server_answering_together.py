@@ -26,6 +26,11 @@ TRIALS = "积极争取将老城厢片区列入国家级试点，探索建立跨�
 PARK = "绿心公园二期由城建集团承建，设计单位为甲院，监理单位为乙院。"
 PLATES = "“智慧门牌”：指为每个建筑编制的二维码标识，居民扫码可以报修、缴费，民警扫码可以核对住户。"
 
+SCHOOLS = "小学新增学位1200个，中学新增学位800个，普惠性幼儿园覆盖率达到92%。"
+FIRMS = "与京西集团签约共建创新园，为海科公司提供贷款3亿元，推动华信公司迁入。"
+HEATING = "计划分三年完成供热管网改造60公里，2024年完成20公里。"
+RULES = "要求企业年内完成整改，逾期未完成的停业；允许小微企业延期六个月。"
+
 
 def _holds(sentence: str, words: str, year: int) -> bool:
     return check(sentence, [Statement(words, "", year, year == 2024)], TAG).holds
@@ -115,6 +120,13 @@ def test_what_one_clause_says_may_be_told_with_the_subject_it_leaves_out(sentenc
         ("绿心公园二期设计单位为城建集团。", PARK, 2023),
         ("设计单位为乙院。", PARK, 2023),
         ("居民扫码可以核对住户。", PLATES, 2023),
+        ("小学新增学位1200个，覆盖率达到92%。", SCHOOLS, 2023),
+        ("小学学位1200个。", SCHOOLS, 2023),
+        ("为京西集团提供贷款3亿元。", FIRMS, 2023),
+        ("华信公司已迁入。", FIRMS, 2023),
+        ("2024年完成供热管网改造60公里。", HEATING, 2024),
+        ("允许企业延期六个月。", RULES, 2024),
+        ("企业年内完成整改。", RULES, 2024),
     ],
 )
 def test_words_of_several_clauses_are_not_put_together_anew(sentence: str, words: str, year: int) -> None:

@@ -25,7 +25,7 @@ _BEFORE_SUBJECT = ("d", "c", "u", "t")
 _LEFT_TO_OTHERS = ("v", "a", "p", "i", "l")
 """A clause that begins with such a word has the subject of the clause before."""
 _QUALIFIERS = re.compile(
-    r"新(?=[增建设开立添])|累计|平均|[人户年月日]均|每[\u4e00-\u9fff]{1,2}|^其中|^除|(?:19|20)\d{2}年?[-–—―~～至到](?:19|20)\d{2}年?"
+    r"新(?=[增建设开立添])|累计|(?<!\d)(?:\d{1,2}|[一二两三四五六七八九十]{1,2})年(?!级)|平均|[人户年月日]均|每[\u4e00-\u9fff]{1,2}|^其中|^除|(?:19|20)\d{2}年?[-–—―~～至到](?:19|20)\d{2}年?"
 )
 """What changes the meaning of an amount behind it, and may not be left out."""
 _FRAMES = re.compile(
@@ -33,12 +33,16 @@ _FRAMES = re.compile(
     r"未(?!来)|不(?![断仅同止低少小超高多大])|没有|禁止"
 )
 """What makes less of all that follows it in its clause, or turns it round, and may not be left out."""
+_DONE = re.compile(r"已|了(?!解)|成功|顺利|圆满")
+_UNDONE = re.compile(rf"{_FRAMES.pattern}|推动|推进|加快|促进|力争|力求|确保|拟")
+"""What a sentence that tells of something done may not leave out either."""
 _TIED = re.compile(r"^(?:因(?!此|而)|由于|如果|若|凡|除|经过?)|(?:后|下|的)$")
 """A part that says why or when, and goes with the one that follows it."""
 _MAY_STAND_FOR = {"累计": "共"}
 _MEASURED_BY = re.compile(r"(?:[高低优好快慢多少大小强]于|超过?|达到|完成|实现|符合|不及)$")
 """Behind these also 预期, 目标 and 计划 say something."""
 _EXCEPT = re.compile(r"^除(?!了|此).*外$")
+_NARROWING = ("n", "b", "an", "j", "vn")
 _OWN = -1
 
 
@@ -205,7 +209,8 @@ def _fits(pieces: Sequence[Piece], clause: Clause, sentence: str) -> bool:
         return False
     if clause.is_excepted and "除" not in sentence:
         return False
-    return _in_order(own, clause) and _is_qualified(own, clause, sentence) and _is_framed(own, clause, sentence)
+    tests = (_is_qualified, _is_framed, _is_as_narrow)
+    return _in_order(own, clause) and all(test(own, clause, sentence) for test in tests)
 
 
 def _skips_a_word(own: Sequence[Piece], clause: Clause) -> bool:
@@ -242,8 +247,17 @@ def _is_framed(own: Sequence[Piece], clause: Clause, sentence: str) -> bool:
     if not any(piece.kind.startswith("v") and not piece.kind.startswith("vn") for piece in own):
         return True
     last = max(_place(piece, clause) for piece in own)
-    frames = (match[0] for match in _FRAMES.finditer(clause.text) if match.start() < last)
+    pattern = _UNDONE if _DONE.search(sentence) else _FRAMES
+    frames = (match[0] for match in pattern.finditer(clause.text) if match.start() < last)
     return all(any(word in sentence for word in alike(frame)) for frame in frames)
+
+
+def _is_as_narrow(own: Sequence[Piece], clause: Clause, sentence: str) -> bool:
+    """Whether no noun has lost the word before it that narrows it: 小微企业 is not 企业."""
+    ends = {word.start + len(word.text): word.text for word in clause.words if word.kind.startswith(_NARROWING)}
+    nouns = [piece for piece in own if piece.places is None and piece.kind.startswith("n")]
+    before = (ends.get(_place(noun, clause)) for noun in nouns)
+    return all(word is None or word in sentence or word in clause.topic for word in before)
 
 
 def _place(piece: Piece, clause: Clause) -> int:
