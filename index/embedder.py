@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
@@ -75,8 +74,6 @@ class SentenceTransformerEmbedder:
         """
         self.model = model
         self._transformer = _load(model)
-        # Called with other settings than the transformer calls its own with, which a tokenizer keeps: not for two threads.
-        self._tokenizer = deepcopy(self._transformer.tokenizer)
         self.dimension = int(self.embed_query("。").vector.shape[0])
 
     def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> list[Embedding]:
@@ -104,9 +101,17 @@ class SentenceTransformerEmbedder:
         encode = self._transformer.encode_query if task == "query" else self._transformer.encode_document
         outputs = encode(texts, output_value=None, batch_size=_BATCH, show_progress_bar=False)
         prompt = self._transformer.prompts.get(task) or ""
-        read = self._tokenizer([prompt + text for text in texts], truncation=True, return_offsets_mapping=True)
+        # Padded as `encode` pads: the tokenizer keeps the last caller's wish, which threads would take from each other.
+        read = self._transformer.tokenizer(
+            [prompt + text for text in texts],
+            padding=True,
+            truncation=True,
+            return_offsets_mapping=True,
+            return_tensors="np",
+        )
+        real = read["attention_mask"].astype(bool)
         return [
-            _embedding(output, np.array(read["input_ids"][i]), np.array(read["offset_mapping"][i]) - len(prompt))
+            _embedding(output, read["input_ids"][i][real[i]], read["offset_mapping"][i][real[i]] - len(prompt))
             for i, output in enumerate(outputs)
         ]
 
