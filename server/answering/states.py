@@ -72,7 +72,7 @@ def only_planned(told: str, words: Words) -> bool:
         return False
     if words.is_plan:
         return likeness(told, words.near) >= SPOKEN
-    return not re.search("计划|目标|任务|指标", told) and _is_under_way(told, words)
+    return not re.search("超额|计划|目标|任务|指标", told) and _is_under_way(told, words)
 
 
 def too_early(told: str, words: Words) -> bool:
@@ -84,7 +84,7 @@ def too_early(told: str, words: Words) -> bool:
         or not re.search("就|能|会", told)
     ):
         return False
-    later = [int(year) for year in re.findall(r"(20\d\d)年", words.wide)]
+    later = [int(year) for year in re.findall(rf"(20\d\d)年[^，；]{{0,10}}(?:{_BUILT}|运营|投入)", words.said)]
     if words.year and any(year > words.year for year in later) and not any(str(year) in told for year in later):
         return True
     return words.is_plan and _is_under_way(told, words)

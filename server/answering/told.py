@@ -31,6 +31,7 @@ _TAG = re.compile(
     r"^(?:对[吗么不吧嘛]|对不对?|是[吗么吧嘛]|是不是|是这样[吗么吧]|没错吧|真的[吗么]|真的假的|不是[吗么]|这么[多少高低大小]|太[^，]{1,8}|这也叫[^，]+)$"
 )
 _MARK = re.compile(r"是不是|不是(?=[^，]*[吗嘛])|不就(?=[^，]*[吗嘛])|对[吗不吧]$|是[吗吧]$|(?:我?听|据|都)说|说是")
+_EITHER = re.compile(r"(?![是对])([\u4e00-\u9fff])不\1|([\u4e00-\u9fff])没\2|是否|(?<=.)(?:没有?|不|[吗么嘛吧])$")
 _CONFIRMS = re.compile(r"吧|嘛|对[吗么不吧]|是[吗么吧]|是不是|不是|不就|真的|没错")
 _AFTER = re.compile(r"^([^，]{2,14}[\u4e00-\u9fff])(?:以后|之后|后)(?![年天面续勤期备])")
 
@@ -48,6 +49,18 @@ def told(question: str) -> list[str]:
         return []
     own = next((i for i, clause in enumerate(clauses) if _OWN.search(clause)), len(clauses))
     return [kept for clause in clauses[:own] if (kept := _told(clause))]
+
+
+def held_up(question: str) -> list[str]:
+    """The clauses of a question that tell something, or ask whether it is so, as if they told it."""
+    clauses = [clause for clause in _CLAUSE.split(plain(question)) if clause and not _TAG.match(clause)]
+    stated = (_MARK.sub("", _EITHER.sub(_one, clause)) for clause in clauses if not _OWN.search(clause))
+    return [clause for clause in stated if clause and not _OPEN.search(clause) and not _SUPPOSED.search(clause)]
+
+
+def _one(match: re.Match[str]) -> str:
+    """The word that is held up and denied, once: 能不能 is 能, 有没有 is 有, 是否 nothing."""
+    return match[1] or match[2] or ""
 
 
 def confirms(question: str) -> bool:
