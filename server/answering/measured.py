@@ -77,8 +77,8 @@ def other_figure(told: str, said: str, beside: str = "") -> bool:
         subject = told[: one.start] + "，" + told[one.end :]
         alike = [other for other in there if other.unit == one.unit and not _is_small(one, told, other, said)]
         agreeing = [other for other in alike if agrees(one, other)]
-        others = [other for other in alike if other not in agreeing and _is_about(subject, other, said)]
-        if not agreeing and others and not _is_among(one, elsewhere):
+        others = [other for other in alike if other not in agreeing]
+        if not agreeing and not _is_among(one, elsewhere) and any(_is_about(subject, o, said) for o in others):
             return True
         if agreeing and others and (_was(one, agreeing, told, said) or _is_of_other(subject, agreeing, others, said)):
             return True
