@@ -72,20 +72,26 @@ def other_figure(told: str, said: str, beside: str = "") -> bool:
     told, said = normal(told), normal(said)
     there, elsewhere = _telling(said), _telling(normal(beside))
     for one in _telling(told):
-        if (_PER_HEAD.search(told[: one.start]) and not _PER_HEAD.search(said)) or _is_among(one, elsewhere):
+        if _PER_HEAD.search(told[: one.start]) and not _PER_HEAD.search(said):
             continue
+        subject = told[: one.start] + "，" + told[one.end :]
         alike = [other for other in there if other.unit == one.unit and not _is_small(one, told, other, said)]
-        agreeing = [other for other in alike if _agrees(one, other)]
+        agreeing = [other for other in alike if agrees(one, other)]
         others = [other for other in alike if other not in agreeing]
-        if others and (
-            not agreeing or _was(one, agreeing, told, said) or _is_of_other(one, agreeing, others, told, said)
-        ):
+        if not agreeing and not _is_among(one, elsewhere) and any(_is_about(subject, o, said) for o in others):
+            return True
+        if agreeing and others and (_was(one, agreeing, told, said) or _is_of_other(subject, agreeing, others, said)):
             return True
     return False
 
 
+def _is_about(subject: str, other: Amount, said: str) -> bool:
+    """Whether a share found is told of the subject; whatever is counted has its measure word to tell it by."""
+    return other.unit != "%" or likeness(subject, _around(other, said)) > 1
+
+
 def _is_among(one: Amount, others: list[Amount]) -> bool:
-    return any(one.unit == other.unit and _agrees(one, other) for other in others)
+    return any(one.unit == other.unit and agrees(one, other) for other in others)
 
 
 def _telling(text: str) -> list[Amount]:
@@ -93,7 +99,7 @@ def _telling(text: str) -> list[Amount]:
     return [a for a in found if not text[: a.start].endswith(("第", "每"))]
 
 
-def _agrees(one: Amount, other: Amount) -> bool:
+def agrees(one: Amount, other: Amount) -> bool:
     """Whether a figure told is borne out by one found: the same, or within the bound told."""
     if one.bound in ("above", "least"):
         return other.high >= one.low
@@ -130,14 +136,13 @@ def _is_former(other: Amount, said: str) -> bool:
     return bool(re.search(r"[由从][^到至]{0,10}$", before) and re.search(r"[到至为]\D{0,4}\d", behind))
 
 
-def _is_of_other(one: Amount, agreeing: list[Amount], others: list[Amount], told: str, said: str) -> bool:
+def _is_of_other(subject: str, agreeing: list[Amount], others: list[Amount], said: str) -> bool:
     """Whether the words around another figure are much more like those told than the ones around what agrees."""
-    if re.search(r"累计|总共|一共|合计", told):
+    if re.search(r"累计|总共|一共|合计", subject):
         return False
-    subject = told[: one.start] + "，" + told[one.end :]
     near = max(likeness(subject, _around(other, said)) for other in agreeing)
-    others = [o for o in others if all(_stand_apart(o, a, said) for a in agreeing)]
-    return bool(others) and max(likeness(subject, _around(other, said)) for other in others) >= near + APART
+    apart = [o for o in others if all(_stand_apart(o, a, said) for a in agreeing)]
+    return any(likeness(subject, _around(other, said)) >= near + APART for other in apart)
 
 
 def _stand_apart(one: Amount, other: Amount, said: str) -> bool:

@@ -36,8 +36,9 @@ class Words:
 
 _BUILT = (
     r"完工|竣工|建成|落成|(?:[建修盖造弄改装拆搬清办选铺签落走]|搞|整治|分配|改造|拆迁|安置|投放|干|做)(?:好|完|成|通)|通车|开通|投用|启用|投入使用|投入运[行营]|投产|封顶|"
-    r"开业|开街|开诊|开馆|开园|开放|开门|交付|交房|运行|运营|上线|揭牌|挂牌|验收|发电|通水|通气|贯通|获批|批下来|评上|落地|达标|办结|清零|收官|完成"
+    r"开业|开街|开诊|开馆|开园|开放|开门|交付|交房|运行|运营|上线|揭牌|挂牌|验收|发电|通水|通气|贯通|获批|批下来|评上|落地|达标|办结|清零|收官|完成(?![^，]{0,6}(?:\d|投资|主体|施工|勘察|设计|审批|报批|征收))"
 )
+_FINISHED = rf"(?<!主体)(?<!试)(?:{_BUILT})(?![\d前])"
 _STARTED = r"动工|开工|启动|开挖|开建|开始(?!运)"
 _DONE_TOLD = re.compile(
     rf"(?:{_BUILT}|{_STARTED}|铺开|齐|[上装盖交通]|到账|到位|[更]?换|覆盖|全|有|到\d[\d.%万亿]*[^，]{{0,3}}|过\d[^，]*)[^，]{{0,6}}了"
@@ -48,7 +49,7 @@ _AHEAD = re.compile(
     r"今年|明年|后年|(?<![去\d])年底|下半年|将|要(?!求)|打算|计划|预计|准备|争取|会(?![展议馆客])|(?<![可性功职才智节])能(?![源力耗量效])|以后|再|继续|想|月底|目标"
 )
 _STAGE = re.compile(
-    rf"主体|{_STARTED}|洞通|铺轨|前期|推进|加快|在建|完成\d+(?:\.\d+)?%|占总投资|累计完成投资|勘察|设计|通过中期|征收|签约|首批|试点|未能|尚未|仍|暂|推迟|延[期至]|顺延|计划|确保|力争|预计|复工|未按|未到位|首期|立项|批复|创建|正在|方案|论证"
+    rf"主体|{_STARTED}|洞通|铺轨|前期|推进|加快|在建|完成\d+(?:\.\d+)?%|总投资的|完成投资|勘察|设计|通过中期|征收|签约|首批|试点|未能|尚未|仍|暂|推迟|延[期至]|顺延|计划|确保|力争|预计|复工|未按|未到位|首期|立项|批复|创建|正在|方案|论证"
 )
 _PLANNED = re.compile(r"计划|力争|预计|确保|将|拟|争取|年底前|月底前|月前")
 _UNDONE_TOLD = re.compile(
@@ -56,7 +57,7 @@ _UNDONE_TOLD = re.compile(
 )
 _NOT_BEGUN = re.compile(r"没(?:动工|开工|启动|推|搞|动)|停|取消|不[建办搞修]了|黄了|作废|搁置|中断")
 _GOING = re.compile(
-    rf"{_BUILT}|{_STARTED}|主体|建设|推进|推广|实施|新增|扩[大展建]|延[续长]|保持|覆盖|全部|新建|培育|提高|深化|改造|支援|投入|巩固|继续|公开|上调"
+    rf"{_BUILT}|{_STARTED}|主体|建设|推进|推广|实施|新[增开]|扩[大展建]|延[续长]|保持|覆盖|全部|新建|培育|提高|深化|改造|支援|投入|巩固|继续|公开|上调"
 )
 _HALTED = re.compile(
     r"停[工止办建运]|未[能按]|尚未|未完成|推迟|顺延|取消|终止|暂[停缓不]|不予|仍[在处]|前期|论证|异议|未达|滞后|撤销|延期"
@@ -72,31 +73,25 @@ def only_planned(told: str, words: Words) -> bool:
         return False
     if words.is_plan:
         return likeness(told, words.near) >= SPOKEN
-    return not re.search("计划|目标|任务|指标", told) and _is_under_way(told, words)
+    return not re.search("超额|计划|目标|任务|指标", told) and _is_under_way(told, words)
 
 
 def too_early(told: str, words: Words) -> bool:
     """Told to be finished this year or the next, and the words found name a later year, or only a stage of it."""
-    if (
-        not _AHEAD.search(told)
-        or not re.search(_BUILT, told)
-        or _UNDONE_TOLD.search(told)
-        or not re.search("就|能|会", told)
-    ):
+    ahead = _AHEAD.search(told) and re.search("就|能|会", told)
+    if not ahead or not re.search(_BUILT, told) or _UNDONE_TOLD.search(told):
         return False
-    later = [int(year) for year in re.findall(r"(20\d\d)年", words.wide)]
+    later = [int(year) for year in re.findall(rf"(20\d\d)年[^，；]{{0,10}}(?:{_BUILT}|运营|投入)", words.said)]
     if words.year and any(year > words.year for year in later) and not any(str(year) in told for year in later):
         return True
-    return words.is_plan and _is_under_way(told, words)
+    return words.is_plan and not re.search(_FINISHED, words.near) and bool(_STAGE.search(words.wide))
 
 
 def _is_under_way(told: str, words: Words) -> bool:
     """Whether the words found tell a stage of what is told as finished, or begun, and not that it is."""
     if re.search(_BUILT, told):
-        done = re.search(rf"(?<!主体)(?:{_BUILT})(?![\d前])", words.near)
-        if done and not _PLANNED.search(words.near[: done.start()]):
-            return False
-        return bool(_STAGE.search(words.wide))
+        done = re.search(_FINISHED, words.near)
+        return bool(_STAGE.search(words.wide)) and not (done and not _PLANNED.search(words.near[: done.start()]))
     return bool(re.search(_STARTED, told) and _STAGE.search(words.wide) and not re.search(_STARTED, words.near))
 
 
@@ -107,7 +102,7 @@ def already_done(told: str, words: Words) -> bool:
         return False
     if words.is_plan:
         return bool(_NOT_BEGUN.search(told) and _GOING.search(words.near))
-    goes_on = _GOING if _NOT_BEGUN.search(told) else re.compile(rf"(?<!主体)(?:{_BUILT})(?!前)")
+    goes_on = _GOING if _NOT_BEGUN.search(told) else re.compile(_FINISHED)
     return bool(goes_on.search(words.near))
 
 
@@ -143,7 +138,7 @@ _WAYS_SAID = re.compile(
     r"|(?P<down>下降|降低|降至|降到|回落|下滑|减少|缩小|缩短|下调|压[缩减降]|少\d|减至)"
 )
 _WAY_LEFT_OPEN = re.compile(r"目标|没|不(?:减|降|涨|会)|幅|要")
-TURNED = 3
+TURNED = 2
 """How like what is told a clause must at least be for its direction to be compared."""
 SAME_FIGURE = 9
 """What the same figure in it adds to that."""
@@ -252,7 +247,7 @@ _OPPOSITES = tuple(
         (r"提前(?!\d)", r"推迟|延[至期后]"),
         (r"拉大", r"缩小"),
         (r"没变|不变|没变化|照旧|还是原来", r"由[^，]+[到至为]\d|(?:提高|扩大|缩短|降低|延长|压缩)(?:到|至|为)"),
-        (r"砍|取消|降|涨|提高|下调|上调|变", r"保持[^，]{0,10}不变|维持[^，]{0,6}不变|继续保持"),
+        (r"砍|取消|降|涨|提高|下调|上调", r"保持[^，]{0,10}不变|维持[^，]{0,6}不变|继续保持"),
         (r"(?:后退|退|掉|下降|下滑)了?.{0,2}位", r"(?:前移|上升|提升|前进).{0,2}位"),
         (r"强制", r"自愿|申请式"),
         (r"放开|不限", r"控制在|总量控制|限制"),

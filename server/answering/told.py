@@ -16,10 +16,10 @@ _OPEN = re.compile(
     r"多少|几(?!乎)|哪|谁|什么|啥|怎|咋|如何|何时|何地|多[大久长高远快]|来着|(?:情况|原因|依据|安排|名单|结果|效果|呢)$"
 )
 _NEUTRAL = re.compile(
-    r"是否|能否|有无|可否|有没有|(?:是[^，]+|[大小高低多少升降涨跌增减]|吗)还是|(?![是对])([\u4e00-\u9fff])不\1|([\u4e00-\u9fff])没\2|可不可以|[了过着好成完方](?:没|没有)$|还没有$|[^对是]不$"
+    r"是否|能否|有无|可否|有没有|(?:是[^，]+|[大小高低多少升降涨跌增减]|吗|了)还是|(?![是对])([\u4e00-\u9fff])不\1|([\u4e00-\u9fff])没\2|可不可以|[了过着好成完方](?:没|没有)$|还没有$|[^对是]不$"
 )
 """Asks whether something is so without holding it so."""
-_PLAIN = re.compile(r"^(?![^，]*不是)[^就只都已早]*(?<!对)(?<!是)吗$")
+_PLAIN = re.compile(r"^(?![^，]*不是)[^就只都已早\d]*(?<!对)(?<!是)吗$")
 """Likewise, without a word that holds it so."""
 _SUPPOSED = re.compile(r"^(?:那|就)?(?:假如|假设|假定|如果|若(?!干)|要是|倘若|万一)")
 _OWN = re.compile(r"我(?![区县市省国们听])|俺|娃|老[公婆伴乡]|[爸妈爷奶]|室友|同事|邻居|下班|小本买卖|上岁数|家里")
@@ -31,6 +31,7 @@ _TAG = re.compile(
     r"^(?:对[吗么不吧嘛]|对不对?|是[吗么吧嘛]|是不是|是这样[吗么吧]|没错吧|真的[吗么]|真的假的|不是[吗么]|这么[多少高低大小]|太[^，]{1,8}|这也叫[^，]+)$"
 )
 _MARK = re.compile(r"是不是|不是(?=[^，]*[吗嘛])|不就(?=[^，]*[吗嘛])|对[吗不吧]$|是[吗吧]$|(?:我?听|据|都)说|说是")
+_EITHER = re.compile(r"(?![是对])([\u4e00-\u9fff])不\1|([\u4e00-\u9fff])没\2|是否|(?<=.)(?:没有?|不|[吗么嘛吧])$")
 _CONFIRMS = re.compile(r"吧|嘛|对[吗么不吧]|是[吗么吧]|是不是|不是|不就|真的|没错")
 _AFTER = re.compile(r"^([^，]{2,14}[\u4e00-\u9fff])(?:以后|之后|后)(?![年天面续勤期备])")
 
@@ -48,6 +49,18 @@ def told(question: str) -> list[str]:
         return []
     own = next((i for i, clause in enumerate(clauses) if _OWN.search(clause)), len(clauses))
     return [kept for clause in clauses[:own] if (kept := _told(clause))]
+
+
+def held_up(question: str) -> list[str]:
+    """The clauses of a question that tell something, or ask whether it is so, as if they told it."""
+    clauses = [clause for clause in _CLAUSE.split(plain(question)) if clause and not _TAG.match(clause)]
+    stated = (_MARK.sub("", _EITHER.sub(_one, clause)) for clause in clauses if not _OWN.search(clause))
+    return [clause for clause in stated if clause and not _OPEN.search(clause) and not _SUPPOSED.search(clause)]
+
+
+def _one(match: re.Match[str]) -> str:
+    """The word that is held up and denied, once: 能不能 is 能, 有没有 is 有, 是否 nothing."""
+    return match[1] or match[2] or ""
 
 
 def confirms(question: str) -> bool:
