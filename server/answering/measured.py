@@ -18,9 +18,13 @@ _COUNTS = re.compile(
     r"[%元家个处栋条座所户套张名件辆人部列艘架台批场项支只头亩天吨斤米升瓦宗株册轮期类路颗里方]$|百分点$|公[顷里]$|次$|小时$|分钟$|月$|千瓦$"
 )
 _ORDINAL = re.compile(
-    r"第([一二三四五六七八九十\d]{1,3})(届|次|批|期|家|位|名|年|轮|版)|(首|最后一)(届|次|批|期|家|个|座|轮|年)"
+    r"第([一二三四五六七八九十\d]{1,3})(届|次|批|期|家|年|轮|版)|(首|最后一)(届|次|批|期|家|个|座|轮|年)"
 )
 _IN_A_ROW = re.compile(r"(?:连续|坚持了?|连着)([一二两三四五六七八九十]{1,3}|\d{1,2})(?:个)?年")
+_RANK = re.compile(
+    r"第([一二三四五六七八九十]|\d{1,2})(?=位|名|[^一-龥\d]|$|[了吧吗的比])|(首位|榜首|居首|第一)(?![条届项次个年轮批季期款章节部书步])"
+)
+_FROM_TO = re.compile(r"[由从](\d+)[家个项处座条]?[^\d，。；]{0,6}?[到至为成](\d+)")
 _RANK_ASKED = re.compile(r"前[一二三四五六七八九十\d]")
 _CLOCK = re.compile(
     r"(凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|次日)?([零一二三四五六七八九十两\d]{1,3})(?:[点时:：])(?:(半)|(\d{1,2}|[零一二三四五六七八九十]{1,3})分?)?(?![间代期光候尚\d])"
@@ -39,6 +43,7 @@ _UNIT_WORDS = (
     (re.compile(r"(?<=\d)个工作日"), "天"),
     (re.compile(r"(?<=[\d一二三四五六七八九十半])个月"), "月"),
     (re.compile(r"平米"), "平方米"),
+    (re.compile(r"(?<=[\d一二三四五六七八九十百千万])亿(?![美元欧日港吨斤千瓦人户件个平方立株])"), "亿元"),
 )
 NEARLY = Decimal("0.85")
 """The least share of a figure that 近, 快 and their like may mean."""
@@ -87,7 +92,7 @@ def other_figure(told: str, said: str, beside: str = "") -> bool:
 
 def _is_about(subject: str, other: Amount, said: str) -> bool:
     """Whether a share found is told of the subject; whatever is counted has its measure word to tell it by."""
-    return other.unit != "%" or likeness(subject, _around(other, said)) > 1
+    return other.unit != "%" or likeness(subject, said) > 1
 
 
 def _is_among(one: Amount, others: list[Amount]) -> bool:
@@ -163,19 +168,32 @@ def _around(amount: Amount, said: str) -> str:
 
 
 def other_ordinal(told: str, said: str) -> bool:
-    """第三次 is told and 第七次 found, or 首届 and 第六届."""
-    own, there = dict(_ordinals(told)), dict(_ordinals(said))
-    if "倒数第" in told and "倒数" not in said and "第" in said:
-        return True
+    """第三次 is told and 第七次 found, 首届 and 第六届, or 全市第一 and 全市第四."""
     if _RANK_ASKED.search(told):
         return False
-    return any(kind in there and there[kind] != number for kind, number in own.items())
+    if "倒数第" in told and "倒数" not in said and "第" in said:
+        return True
+    ranks, found = set(_ranks(told)), set(_ranks(said))
+    own, there = dict(_ordinals(told)), dict(_ordinals(said))
+    other = any(kind in there and there[kind] != number for kind, number in own.items())
+    return other or bool(ranks and found and not ranks & found)
+
+
+def _ranks(text: str) -> Iterator[Decimal]:
+    for match in _RANK.finditer(text):
+        yield Decimal(1) if match[2] else Decimal(match[1]) if match[1].isdigit() else han_value(match[1])
+
+
+def other_way_round(told: str, said: str) -> bool:
+    """From a to b is told, from b to a found."""
+    there = {(match[1], match[2]) for match in _FROM_TO.finditer(said)}
+    return any((match[2], match[1]) in there and match[1] != match[2] for match in _FROM_TO.finditer(told))
 
 
 def _ordinals(text: str) -> Iterator[tuple[str, Decimal]]:
     for match in _ORDINAL.finditer(text):
         if match[1]:
-            yield match[2].replace("名", "位"), Decimal(match[1]) if match[1].isdigit() else han_value(match[1])
+            yield match[2], Decimal(match[1]) if match[1].isdigit() else han_value(match[1])
         else:
             yield match[4], Decimal(1 if match[3] == "首" else -1)
     for match in _IN_A_ROW.finditer(text):

@@ -7,6 +7,7 @@ something is done, halted, rising, for all or for none, and how such reports wri
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.answering.focus import PAIR, best, likeness, parts
@@ -131,7 +132,7 @@ def other_outcome(told: str, words: Words) -> bool:
 
 _WAYS = re.compile(
     r"(?P<up>不降反升|反而[升涨]|上升|升高|升到|增长|增加|增至|提高|提升|上涨|[又都还要]涨|涨[了到价得]|回升|扩大|拉大|延长|上调|调高|变[多大高长]|越来越[多高大好长]|又多|多了|暴涨|前移|猛涨|翻倍|比[^，]{0,4}(?:高|多))"
-    r"|(?P<down>下降|降低|降[了到至]|回落|下滑|减少|缩小|缩短|下调|调低|变[少小低短]|越来越[少低小]|还?少了|倒退|后退|退了|掉[了到]|跌|压[缩减降]|收窄|萎缩|往下[调降走]|减产|比[^，]{0,4}(?:低|少)|负增长|缩水|砍)"
+    r"|(?P<down>下降|降低|降[了到至]|回落|下滑|减少|缩小|缩短|下调|调低|变[少小低短]|越来越[少低小]|还?少了|倒退|后退|退了?[一两三\d]|掉[了到]|跌|压[缩减降]|收窄|萎缩|往下[调降走掉]|减产|滑|比[^，]{0,4}(?:低|少)|负增长|缩水|砍)"
 )
 _WAYS_SAID = re.compile(
     r"(?P<up>增长|增加|上升|提高|提升|上涨|回升|扩大|延长|上调|净增|增至|前移|多\d|升至|翻番|新增)"
@@ -140,6 +141,8 @@ _WAYS_SAID = re.compile(
 _WAY_LEFT_OPEN = re.compile(r"目标|没|不(?:减|降|涨|会)|幅|要")
 TURNED = 2
 """How like what is told a clause must at least be for its direction to be compared."""
+TURNED_MIXED = 4
+"""Likewise where the words found tell of both directions."""
 SAME_FIGURE = 9
 """What the same figure in it adds to that."""
 
@@ -150,18 +153,17 @@ def other_way(told: str, words: Words) -> bool:
     if not way or _WAY_LEFT_OPEN.search(told[max(0, way.start() - 3) : way.start()] + told[way.end() : way.end() + 1]):
         return False
     subject, figures = told[: way.start()] or told, set(re.findall(r"\d+(?:\.\d+)?", told))
-    clauses = parts(words.said)
-    like = [likeness(subject, clause) for clause in clauses]
-    ways = [
-        (
-            max(like[i], like[i - 1] if i else 0) + SAME_FIGURE * bool(figures & set(re.findall(r"\d+(?:\.\d+)?", c))),
-            -i,
-            found,
-        )
-        for i, c in enumerate(clauses)
-        if (found := {match.lastgroup for match in _WAYS_SAID.finditer(c)})
-    ]
-    if not ways or max(ways)[0] < TURNED:
+    ways: list[tuple[int, int, set[str | None]]] = []
+    for segment in re.split(r"[；。]", words.said):
+        like = 0
+        for clause in parts(segment):
+            like = max(like, likeness(subject, clause))
+            found = {match.lastgroup for match in _WAYS_SAID.finditer(clause)}
+            same = bool(figures & set(re.findall(r"\d+(?:\.\d+)?", clause)))
+            if found:
+                ways.append((like + SAME_FIGURE * same + likeness(subject, clause), -len(ways), found))
+    is_mixed = len(set().union(*(found for _, _, found in ways))) > 1
+    if not ways or max(ways)[0] < (TURNED_MIXED if is_mixed else TURNED):
         return False
     return max(ways)[2] == {"down" if way.lastgroup == "up" else "up"}
 
@@ -170,10 +172,15 @@ _GRADE = re.compile(r"(国家|省|市|区|县)级|(?<![a-z])(\da)(?:级|景区|�
 _GRADES = (("国家", "省", "市", "区", "县"), ("5a", "4a", "3a"), ("约束", "预期"))
 
 
-def other_grade(told: str, words: Words) -> bool:
+def other_grade(told: str, said: str) -> bool:
     """Another grade is told of something than the words found give it: 国家级 for 省级."""
-    own, said = _grades(told), _grades(words.near) or _grades(words.said)
-    return any((mine := own & set(kind)) and (theirs := said & set(kind)) and not mine & theirs for kind in _GRADES)
+    own, there = _grades(told), _grades(said)
+    return any((mine := own & set(kind)) and (theirs := there & set(kind)) and not mine & theirs for kind in _GRADES)
+
+
+def degraded(told: str, words: Words) -> bool:
+    """Another grade is told than the clause near it gives, or all the words found where it gives none."""
+    return other_grade(told, words.near if _grades(words.near) else words.said)
 
 
 def _grades(text: str) -> set[str]:
@@ -256,13 +263,36 @@ _OPPOSITES = tuple(
 _HEADING = re.compile(r"[东南西北](?=[扩延拓迁移])")
 
 
+_EITHER_WAY = (
+    ("扩大", "缩小"),
+    ("上调", "下调"),
+    ("延长", "缩短"),
+    ("唯一", "之一"),
+    ("关停|关掉|取消|停办|撤销|停建|停发|砍掉", "新增|增加|扩建|延续|新建"),
+    ("到头|到期|截止|结束", "延长|延续|延期"),
+    (r"少(?:[保发给补招建办拨投])|减(?:少|掉)些", "扩大到|增加到|提高到|扩大至|增加至|提高至"),
+)
+_OPPOSED = tuple((re.compile(a), re.compile(b)) for pair in _EITHER_WAY for a, b in (pair, pair[::-1]))
+
+
+def opposite(told: str, said: str) -> bool:
+    """Whether one of a pair of opposites is told, and only the other stands in the words found."""
+    return _is_opposed(told, said, _OPPOSED)
+
+
 def opposed(told: str, words: Words) -> bool:
-    """One of a pair of opposites is told, the other stands in the words found near it."""
-    for one, other in _OPPOSITES:
-        if one.search(told) and not other.search(told) and other.search(words.wide) and not one.search(words.wide):
-            return True
+    """The opposite of what is told stands in the words found, or another point of the compass near it."""
     own, there = set(_HEADING.findall(told)), set(_HEADING.findall(words.near))
-    return bool(own and there and not own & there)
+    if own and there and not own & there:
+        return True
+    return opposite(told, words.said) or _is_opposed(told, words.wide, _OPPOSITES)
 
 
-TESTS = (only_planned, too_early, already_done, other_outcome, other_way, other_grade, other_extent, never_so, opposed)
+def _is_opposed(told: str, said: str, pairs: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]) -> bool:
+    return any(
+        one.search(told) and not other.search(told) and other.search(said) and not one.search(said)
+        for one, other in pairs
+    )
+
+
+TESTS = (only_planned, too_early, already_done, other_outcome, other_way, degraded, other_extent, never_so, opposed)
