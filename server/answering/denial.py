@@ -54,12 +54,12 @@ def denies(question: str, said: str, *, is_plan: bool = False, year: int | None 
     """
     if other_way_round(plain(question), plain(said)):
         return True
-    return _deny(told(question), plain(question), plain(said), is_plan=is_plan, year=year, beside=plain(beside))
+    return _deny(told(question), plain(said), is_plan=is_plan, year=year, beside=plain(beside))
 
 
 def is_not_so(question: str, said: str, *, is_plan: bool = False, year: int | None = None) -> bool:
     """Whether `said` denies what `question` asks whether it is so."""
-    return _deny(held_up(question), plain(question), plain(said), is_plan=is_plan, year=year, beside="")
+    return _deny(held_up(question), plain(said), is_plan=is_plan, year=year, beside="")
 
 
 def bears_out(question: str, said: str, *, is_plan: bool = False) -> bool:
@@ -79,13 +79,13 @@ def bears_out(question: str, said: str, *, is_plan: bool = False) -> bool:
     return is_plan or not _PLANNED.search(asked) or bool(_PLANNED.search(found))
 
 
-def _deny(clauses: Sequence[str], asked: str, found: str, *, is_plan: bool, year: int | None, beside: str) -> bool:
+def _deny(clauses: Sequence[str], found: str, *, is_plan: bool, year: int | None, beside: str) -> bool:
     if not clauses:
         return False
     whole = "，".join(clauses)
     if _is_miscounted(whole, found, beside):
         return True
-    words = Words.of(whole, found, is_plan, year, asked)
+    words = Words.of(whole, found, is_plan, year)
     return any(test(clause, words) for test in TESTS for clause in clauses)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from server.answering.amounts import Amount, amounts, han_value
@@ -33,6 +34,7 @@ _MONTHLY = re.compile(r"每月(\d{1,2})[日号]")
 _DAY = re.compile(r"(?<!\d)(\d{1,2})月(?:份|底|初|中旬|末)?(?:(\d{1,2})[日号])?")
 _BESIDE_TIME = re.compile(r"^(?:以?[前后]|之[前后]|开始以后)")
 _PER = re.compile(r"(?:每|一)(?:个)?(平方米|平米|亩|月|年|人|户|天|小时|次|餐|顿|套|床|部)")
+_DIFFERENCE = re.compile(r"[短少多省增减快慢降涨]了$")
 _PER_HEAD = re.compile(r"每[百千万]|[人户]均")
 _DAILY = re.compile(r"日均|每[日天]|一天")
 _YEARLY = re.compile(r"全年|一年|年均|每年")
@@ -43,8 +45,13 @@ _UNIT_WORDS = (
     (re.compile(r"(?<=\d)个工作日"), "天"),
     (re.compile(r"(?<=[\d一二三四五六七八九十半])个月"), "月"),
     (re.compile(r"平米"), "平方米"),
+    (re.compile(r"([\d一二三四五六七八九十百千万])(公里|[元年天吨亩个家户人倍])多(?!少)"), r"\1多\2"),
+    (re.compile(r"(?:快|差不多|大约莫?)(?=[\d一二三四五六七八九十])"), "近"),
     (re.compile(r"(?<=[\d一二三四五六七八九十百千万])亿(?![美元欧日港吨斤千瓦人户件个平方立株])"), "亿元"),
 )
+ROUND = Decimal("0.9")
+"""The least that a round figure in characters may mean."""
+THOUSANDS = 10_000
 NEARLY = Decimal("0.85")
 """The least share of a figure that 近, 快 and their like may mean."""
 MORE = Decimal("1.15")
@@ -80,7 +87,10 @@ def other_figure(told: str, said: str, beside: str = "") -> bool:
         if _PER_HEAD.search(told[: one.start]) and not _PER_HEAD.search(said):
             continue
         subject = told[: one.start] + "，" + told[one.end :]
-        alike = [other for other in there if other.unit == one.unit and not _is_small(one, told, other, said)]
+        if _DIFFERENCE.search(told[: one.start]) and any(_is_former(other, said) for other in there):
+            continue
+        one = _rounded(one, told)
+        alike = [other for other in there if _is_alike(one, other) and not _is_small(one, told, other, said)]
         agreeing = [other for other in alike if agrees(one, other)]
         others = [other for other in alike if other not in agreeing]
         if not agreeing and not _is_among(one, elsewhere) and any(_is_about(subject, o, said) for o in others):
@@ -90,18 +100,43 @@ def other_figure(told: str, said: str, beside: str = "") -> bool:
     return False
 
 
+def _rounded(one: Amount, told: str) -> Amount:
+    """The amount as a range, where it is told as 六千多, or in characters with one digit alone, as 三百."""
+    words = told[one.start : one.end]
+    if re.search("[多余来]", words):
+        return replace(one, bound="", high=one.high + _last_place(one.high))
+    if not words[0].isdigit() and one.low >= 20 and len(re.findall("[一二两三四五六七八九]", words)) == 1:
+        return replace(one, low=one.low * ROUND, high=one.high * (2 - ROUND))
+    return one
+
+
+def _last_place(value: Decimal) -> Decimal:
+    """What the last digit of a number counts that is not 0: 1000 of 6000, 10 of 350."""
+    digits = str(int(value))
+    return Decimal(10 ** (len(digits) - len(digits.rstrip("0"))))
+
+
+def _is_alike(one: Amount, other: Amount) -> bool:
+    """Whether two figures have one unit; one told without, 过了5万, may be of any that is as large."""
+    return one.unit == other.unit if one.unit else other.low >= THOUSANDS
+
+
 def _is_about(subject: str, other: Amount, said: str) -> bool:
     """Whether a share found is told of the subject; whatever is counted has its measure word to tell it by."""
     return other.unit != "%" or likeness(subject, said) > 1
 
 
 def _is_among(one: Amount, others: list[Amount]) -> bool:
-    return any(one.unit == other.unit and agrees(one, other) for other in others)
+    return any(_is_alike(one, other) and agrees(one, other) for other in others)
 
 
 def _telling(text: str) -> list[Amount]:
-    found = (a for a in amounts(text) if _COUNTS.search(a.unit) and not _ROUGH.search(text[a.start : a.end]))
+    found = (a for a in amounts(text) if _is_telling(a) and not _ROUGH.search(text[a.start : a.end]))
     return [a for a in found if not text[: a.start].endswith(("第", "每"))]
+
+
+def _is_telling(amount: Amount) -> bool:
+    return bool(_COUNTS.search(amount.unit)) or (not amount.unit and amount.low >= THOUSANDS)
 
 
 def agrees(one: Amount, other: Amount) -> bool:
