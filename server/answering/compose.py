@@ -15,7 +15,7 @@ from server.answering.candidates import Candidate, candidates, titles_of
 from server.answering.compute import computed
 from server.answering.dated import with_years
 from server.answering.definition import define
-from server.answering.denial import denies
+from server.answering.denial import denies, misstates
 from server.answering.doubts import cannot_tell, several_rows
 from server.answering.draft import Draft, DraftSentence, Source, quoted
 from server.answering.first import first_telling, fitting, lacks_figure, speaks
@@ -23,10 +23,10 @@ from server.answering.matching import match
 from server.answering.model import Status
 from server.answering.overview import outline_field
 from server.answering.polarity import opening
-from server.answering.premise import contradicts, opposite
 from server.answering.questions import Query
 from server.answering.ranking import Ranked, fitted, rank, trust
 from server.answering.second_look import second_look
+from server.answering.states import opposite
 from server.answering.supposed import is_supposed, judge
 from server.answering.widen import widened
 
@@ -140,7 +140,7 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
         return Draft(Status.ANSWERED, _opened(judged.opening, [_sentence(query, chosen[0]), judged.sentence]))
     for shown in () if is_supposed(query.text) else (chosen, [_whole(candidate) for candidate in chosen]):
         sentences = with_years([(c, _sentence(query, c)) for c in shown])
-        if contradicts(query.text, "".join(sentence.text for sentence in sentences), _beside(query, ranked)):
+        if misstates(query.text, "".join(sentence.text for sentence in sentences), _beside(query, ranked)):
             return _correction(sentences)
     denied = None if is_supposed(query.text) else _denied_premise(query, ranked)
     if denied:

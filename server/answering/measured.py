@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from server.answering.amounts import Amount, amounts, han_value
@@ -18,9 +19,13 @@ _COUNTS = re.compile(
     r"[%元家个处栋条座所户套张名件辆人部列艘架台批场项支只头亩天吨斤米升瓦宗株册轮期类路颗里方]$|百分点$|公[顷里]$|次$|小时$|分钟$|月$|千瓦$"
 )
 _ORDINAL = re.compile(
-    r"第([一二三四五六七八九十\d]{1,3})(届|次|批|期|家|位|名|年|轮|版)|(首|最后一)(届|次|批|期|家|个|座|轮|年)"
+    r"第([一二三四五六七八九十\d]{1,3})(届|次|批|期|家|年|轮|版)|(首|最后一)(届|次|批|期|家|个|座|轮|年)"
 )
 _IN_A_ROW = re.compile(r"(?:连续|坚持了?|连着)([一二两三四五六七八九十]{1,3}|\d{1,2})(?:个)?年")
+_RANK = re.compile(
+    r"第([一二三四五六七八九十]|\d{1,2})(?=位|名|[^一-龥\d]|$|[了吧吗的比])|(首位|榜首|居首|第一)(?![条届项次个年轮批季期款章节部书步])"
+)
+_FROM_TO = re.compile(r"[由从](\d+)[家个项处座条]?[^\d，。；]{0,6}?[到至为成](\d+)")
 _RANK_ASKED = re.compile(r"前[一二三四五六七八九十\d]")
 _CLOCK = re.compile(
     r"(凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|次日)?([零一二三四五六七八九十两\d]{1,3})(?:[点时:：])(?:(半)|(\d{1,2}|[零一二三四五六七八九十]{1,3})分?)?(?![间代期光候尚\d])"
@@ -29,6 +34,7 @@ _MONTHLY = re.compile(r"每月(\d{1,2})[日号]")
 _DAY = re.compile(r"(?<!\d)(\d{1,2})月(?:份|底|初|中旬|末)?(?:(\d{1,2})[日号])?")
 _BESIDE_TIME = re.compile(r"^(?:以?[前后]|之[前后]|开始以后)")
 _PER = re.compile(r"(?:每|一)(?:个)?(平方米|平米|亩|月|年|人|户|天|小时|次|餐|顿|套|床|部)")
+_DIFFERENCE = re.compile(r"[短少多省增减快慢降涨]了$")
 _PER_HEAD = re.compile(r"每[百千万]|[人户]均")
 _DAILY = re.compile(r"日均|每[日天]|一天")
 _YEARLY = re.compile(r"全年|一年|年均|每年")
@@ -39,7 +45,13 @@ _UNIT_WORDS = (
     (re.compile(r"(?<=\d)个工作日"), "天"),
     (re.compile(r"(?<=[\d一二三四五六七八九十半])个月"), "月"),
     (re.compile(r"平米"), "平方米"),
+    (re.compile(r"([\d一二三四五六七八九十百千万])(公里|[元年天吨亩个家户人倍])多(?!少)"), r"\1多\2"),
+    (re.compile(r"(?:快|差不多|大约莫?)(?=[\d一二三四五六七八九十])"), "近"),
+    (re.compile(r"(?<=[\d一二三四五六七八九十百千万])亿(?![美元欧日港吨斤千瓦人户件个平方立株])"), "亿元"),
 )
+ROUND = Decimal("0.9")
+"""The least that a round figure in characters may mean."""
+THOUSANDS = 10_000
 NEARLY = Decimal("0.85")
 """The least share of a figure that 近, 快 and their like may mean."""
 MORE = Decimal("1.15")
@@ -75,7 +87,10 @@ def other_figure(told: str, said: str, beside: str = "") -> bool:
         if _PER_HEAD.search(told[: one.start]) and not _PER_HEAD.search(said):
             continue
         subject = told[: one.start] + "，" + told[one.end :]
-        alike = [other for other in there if other.unit == one.unit and not _is_small(one, told, other, said)]
+        if _DIFFERENCE.search(told[: one.start]) and any(_is_former(other, said) for other in there):
+            continue
+        one = _rounded(one, told)
+        alike = [other for other in there if _is_alike(one, other) and not _is_small(one, told, other, said)]
         agreeing = [other for other in alike if agrees(one, other)]
         others = [other for other in alike if other not in agreeing]
         if not agreeing and not _is_among(one, elsewhere) and any(_is_about(subject, o, said) for o in others):
@@ -85,18 +100,43 @@ def other_figure(told: str, said: str, beside: str = "") -> bool:
     return False
 
 
+def _rounded(one: Amount, told: str) -> Amount:
+    """The amount as a range, where it is told as 六千多, or in characters with one digit alone, as 三百."""
+    words = told[one.start : one.end]
+    if re.search("[多余来]", words):
+        return replace(one, bound="", high=one.high + _last_place(one.high))
+    if not words[0].isdigit() and one.low >= 20 and len(re.findall("[一二两三四五六七八九]", words)) == 1:
+        return replace(one, low=one.low * ROUND, high=one.high * (2 - ROUND))
+    return one
+
+
+def _last_place(value: Decimal) -> Decimal:
+    """What the last digit of a number counts that is not 0: 1000 of 6000, 10 of 350."""
+    digits = str(int(value))
+    return Decimal(10 ** (len(digits) - len(digits.rstrip("0"))))
+
+
+def _is_alike(one: Amount, other: Amount) -> bool:
+    """Whether two figures have one unit; one told without, 过了5万, may be of any that is as large."""
+    return one.unit == other.unit if one.unit else other.low >= THOUSANDS
+
+
 def _is_about(subject: str, other: Amount, said: str) -> bool:
     """Whether a share found is told of the subject; whatever is counted has its measure word to tell it by."""
-    return other.unit != "%" or likeness(subject, _around(other, said)) > 1
+    return other.unit != "%" or likeness(subject, said) > 1
 
 
 def _is_among(one: Amount, others: list[Amount]) -> bool:
-    return any(one.unit == other.unit and agrees(one, other) for other in others)
+    return any(_is_alike(one, other) and agrees(one, other) for other in others)
 
 
 def _telling(text: str) -> list[Amount]:
-    found = (a for a in amounts(text) if _COUNTS.search(a.unit) and not _ROUGH.search(text[a.start : a.end]))
+    found = (a for a in amounts(text) if _is_telling(a) and not _ROUGH.search(text[a.start : a.end]))
     return [a for a in found if not text[: a.start].endswith(("第", "每"))]
+
+
+def _is_telling(amount: Amount) -> bool:
+    return bool(_COUNTS.search(amount.unit)) or (not amount.unit and amount.low >= THOUSANDS)
 
 
 def agrees(one: Amount, other: Amount) -> bool:
@@ -163,19 +203,32 @@ def _around(amount: Amount, said: str) -> str:
 
 
 def other_ordinal(told: str, said: str) -> bool:
-    """第三次 is told and 第七次 found, or 首届 and 第六届."""
-    own, there = dict(_ordinals(told)), dict(_ordinals(said))
-    if "倒数第" in told and "倒数" not in said and "第" in said:
-        return True
+    """第三次 is told and 第七次 found, 首届 and 第六届, or 全市第一 and 全市第四."""
     if _RANK_ASKED.search(told):
         return False
-    return any(kind in there and there[kind] != number for kind, number in own.items())
+    if "倒数第" in told and "倒数" not in said and "第" in said:
+        return True
+    ranks, found = set(_ranks(told)), set(_ranks(said))
+    own, there = dict(_ordinals(told)), dict(_ordinals(said))
+    other = any(kind in there and there[kind] != number for kind, number in own.items())
+    return other or bool(ranks and found and not ranks & found)
+
+
+def _ranks(text: str) -> Iterator[Decimal]:
+    for match in _RANK.finditer(text):
+        yield Decimal(1) if match[2] else Decimal(match[1]) if match[1].isdigit() else han_value(match[1])
+
+
+def other_way_round(told: str, said: str) -> bool:
+    """From a to b is told, from b to a found."""
+    there = {(match[1], match[2]) for match in _FROM_TO.finditer(said)}
+    return any((match[2], match[1]) in there and match[1] != match[2] for match in _FROM_TO.finditer(told))
 
 
 def _ordinals(text: str) -> Iterator[tuple[str, Decimal]]:
     for match in _ORDINAL.finditer(text):
         if match[1]:
-            yield match[2].replace("名", "位"), Decimal(match[1]) if match[1].isdigit() else han_value(match[1])
+            yield match[2], Decimal(match[1]) if match[1].isdigit() else han_value(match[1])
         else:
             yield match[4], Decimal(1 if match[3] == "首" else -1)
     for match in _IN_A_ROW.finditer(text):
