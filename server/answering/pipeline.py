@@ -255,14 +255,16 @@ def verify_answer(state: State) -> None:
 def cite(state: State) -> None:
     """Number the sources in the order they are first used."""
     assert state.draft is not None
-    markers: dict[Source, int] = {}
+    sources = {(source.corpus.report.id, source.span): source for s in state.draft.sentences for source in s.sources}
+    markers = {place: number for number, place in enumerate(sources, 1)}
     sentences = []
     for sentence in state.draft.sentences:
-        numbers = tuple(markers.setdefault(source, len(markers) + 1) for source in sentence.sources)
+        numbers = tuple(markers[source.corpus.report.id, source.span] for source in sentence.sources)
         sentences.append(AnswerSentence(text=sentence.text, markers=numbers, origin=sentence.origin))
     state.sentences = tuple(sentences)
     state.citations = tuple(
-        Citation(marker=marker, **_place(state, source).model_dump()) for source, marker in markers.items()
+        Citation(marker=number, **_place(state, source).model_dump())
+        for number, source in enumerate(sources.values(), 1)
     )
     state.related = tuple(_place(state, source) for source in state.draft.related)
 
