@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,21 +14,19 @@ from index.embedder import Vectors
 from index.entries import Entry
 from index.normalise import fold
 from index.search import Evidence, Found
-from ingest.clauses import split_clauses
 from ingest.model import Corpus, Indicator, Passage, Span
 from ingest.sentences import split_sentences
 from server.answering.asks import Ask
+from server.answering.cues import has_cue
 from server.answering.draft import Source
 from server.answering.late import Late
 from server.answering.matching import held, match
 from server.answering.questions import FocusWord, Query
 from server.answering.reading import read_sentences, unit_of
+from server.answering.runs import Run, lasts_of, runs_of
 from server.answering.wants import has_figure, wanted_unit
 
 Form = Literal["run", "row", "entry"]
-
-LONGEST_RUN = 8
-"""Clauses a run may have; a longer sentence is also a candidate as a whole."""
 
 REMEMBERED = 32_768
 """Runs whose words are read once, not again for every question; a report has some thousands."""
@@ -174,61 +171,6 @@ def _compared(read: Sequence[_Drawn]) -> list[Candidate]:
     return [Candidate(*drawn[:-1], tuple(drawn.values)) for drawn in read]
 
 
-_CUES: dict[Ask, re.Pattern[str]] = {
-    Ask.MONEY: re.compile(r"\d[\d.,]*(?:余|多)?[十百千万亿]*(?:余|多)?[美欧日港]?元"),
-    Ask.DATE: re.compile(
-        r"(?<!\d)(?:19|20)\d{2}年|\d{1,2}月|\d日|年底|季度|上半年|下半年|周年|\d+(?:个月|天|小时|分钟|周|年)|每[天日周月季年]|长期|以来"
-    ),
-    Ask.PLACE: re.compile(
-        r"位于|坐落|地处|落户|落地|布局|赴|前往|[路街巷道](?:\d+号|及|和|、|沿线|[东西南北]侧)|\d号|在[^，。；]{2,14}(?:路|街|巷|道|广场|周边|沿线|地区|片区|区|县|市|镇|村|园|馆|店|院|中心|内)|[与向和][^，。；]{2,14}[区县市省]|[路街]及"
-    ),
-    Ask.PERSON: re.compile(
-        r"(?:主任|书记|[区县市局院校]长|负责人|冠军|导演)(?:是|为|：|:)|[\u4e00-\u9fff]{2,3}(?:同志|先生|女士|院士|教授)|由[^，。]{2,12}(?:担任|牵头)|担任"
-    ),
-    Ask.BODY: re.compile(r"由|被|负责|牵头|部门|单位|委员会|[局委办院部司行社会]|公司|集团|联合|共建"),
-    Ask.CONTACT: re.compile(r"电话|网址|网站|www|http|公众号|小程序|\d{5,}"),
-    Ask.CONDITION: re.compile(r"条件|申请|符合|满足|材料|资格|须|应当|岁以上|户籍|流程"),
-    Ask.ROSTER: re.compile(r"[^、，。；]{2,16}、[^、，。；]{2,16}(?:、|和|等|及)"),
-    Ask.EXTREME: re.compile(r"最[多少高低大小]|第一|首位"),
-    Ask.REASON: re.compile(r"因|由于|导致|影响|受|为了|为解决|以.{2,20}为|旨在|不足|不利"),
-    Ask.LIST: re.compile(r"、|[^持]和|及|；|以及|“[^”]*”“"),
-    Ask.NAME: re.compile(r"[“《]"),
-}
-
-
-@lru_cache(REMEMBERED)
-def has_cue(ask: Ask, text: str) -> bool:
-    """Whether `text` holds what a question of this type asks for."""
-    cue = _CUES.get(ask)
-    return cue is None or bool(cue.search(text))
-
-
-class _Run(NamedTuple):
-    """Clauses of a sentence that follow each other: their span, how many they are, and their words folded."""
-
-    span: Span
-    clauses: int
-    folded: str
-
-
-@lru_cache(REMEMBERED // 16)
-def _runs_of(text: str, sentence: Span) -> tuple[tuple[Span, ...], tuple[_Run, ...]]:
-    """The clauses of a sentence, and every run of them that is a candidate, by their first and then their last clause."""
-    clauses = tuple(split_clauses(text, sentence))
-    runs = []
-    for first, clause in enumerate(clauses):
-        for last in _lasts(first, len(clauses)):
-            span = Span(clause.start, clauses[last].end)
-            runs.append(_Run(span, last - first + 1, fold(span.of(text))))
-    return clauses, tuple(runs)
-
-
-def _lasts(first: int, clauses: int) -> list[int]:
-    """The last clauses of the runs that begin with clause number `first`."""
-    lasts = list(range(first, min(first + LONGEST_RUN, clauses)))
-    return [*lasts, clauses - 1] if first == 0 and clauses > LONGEST_RUN else lasts
-
-
 class _Near(NamedTuple):
     """What the candidates of one sentence share: its folded words, what they hold of the question, its features so far.
 
@@ -275,7 +217,7 @@ class _Reader:
         if isinstance(item, Indicator):
             folded = fold(entry.text)
             near = self._near("row", evidence, item.span, folded, folded, values, everything)
-            whole = _Run(item.span, 1, folded)
+            whole = Run(item.span, 1, folded)
             yield self._drawn("row", entry.corpus, evidence, whole, item.span, folded, year, near, near.late)
             return
         title = fold(titles_of(entry))
@@ -286,9 +228,7 @@ class _Reader:
             span = Span(item.name_span.start, item.span.end)
             folded = fold(span.of(text))
             near = self._near("entry", evidence, span, title, folded, values, everything)
-            yield self._drawn(
-                "entry", entry.corpus, evidence, _Run(span, 1, folded), span, title, year, near, near.late
-            )
+            yield self._drawn("entry", entry.corpus, evidence, Run(span, 1, folded), span, title, year, near, near.late)
         for sentence in sentences:
             yield from self._runs(evidence, sentence, title, year, values)
 
@@ -297,12 +237,12 @@ class _Reader:
     ) -> Iterator[_Drawn]:
         entry = evidence.entry
         text, shift = entry.corpus.report.text, entry.shift or 0
-        clauses, runs = _runs_of(text, sentence)
+        clauses, runs = runs_of(text, sentence)
         met = np.array([evidence.match.best(clause.start - shift, clause.end - shift) for clause in clauses])
         above = evidence.match.best(0, entry.item.span.start - shift)
         near = self._near("run", evidence, sentence, title, fold(sentence.of(text)), values, met.max(axis=0), above)
         grown = [np.maximum.accumulate(met[first:], axis=0) for first in range(len(clauses))]
-        here = [grown[first][last - first] for first in range(len(clauses)) for last in _lasts(first, len(clauses))]
+        here = [grown[first][last - first] for first in range(len(clauses)) for last in lasts_of(first, len(clauses))]
         for run, late in zip(runs, self._late.shares(np.array(here)), strict=True):
             yield self._drawn("run", entry.corpus, evidence, run, sentence, title, year, near, late)
 
@@ -366,7 +306,7 @@ class _Reader:
         form: Form,
         corpus: Corpus,
         evidence: Evidence,
-        run: _Run,
+        run: Run,
         sentence: Span,
         title: str,
         year: int | None,
