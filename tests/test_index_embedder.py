@@ -79,3 +79,15 @@ def test_tokens_tell_the_characters_they_stand_for() -> None:
     assert "".join(text[start:end] for start, end in made.spans) == text
     assert made.tokens.shape == (len(made.ids), len(made.vector))
     assert np.linalg.norm(made.tokens, axis=1) == pytest.approx(1.0, abs=1e-5)
+
+
+@pytest.mark.model
+def test_no_thread_leaves_the_shared_tokenizer_without_the_padding_that_others_need() -> None:
+    embedder = SentenceTransformerEmbedder()
+    backend = embedder._transformer.tokenizer.backend_tokenizer
+    wanted = backend.padding
+    made = embedder.embed_queries(["失业率", "今年要拆多少违建？"])
+    assert wanted is not None
+    assert backend.padding == wanted
+    assert [len(embedding.tokens) == len(embedding.ids) > 0 for embedding in made] == [True, True]
+    assert np.allclose(made[0].tokens, embedder.embed_query("失业率").tokens, atol=1e-4)

@@ -7,6 +7,7 @@ import pytest
 from server.answering.lacks import (
     belongs_to_all,
     lacks,
+    lacks_any_figure,
     lacks_measure,
     lacks_names,
     money_stands_apart,
@@ -122,3 +123,31 @@ def test_money_stands_with_what_it_is_paid_for() -> None:
 def test_a_name_with_more_or_fewer_words_is_the_same() -> None:
     assert not names_another("县东山医院去年床位", "东山医院床位300张")
     assert names_another("东山医院去年床位", "西湖医院床位300张")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("今年要装多少个充电桩", "做好充电桩布局规划。"),
+        ("建了几所学校？", "优化学校布局，推进名校办分校。"),
+        ("解决率、满意率分别是多少", "受理诉求3.2万件。"),
+        ("食堂一天有多少老人吃饭", "食堂每餐不高于15元。"),
+    ],
+)
+def test_a_number_asked_for_must_stand_there(asked: str, said: str) -> None:
+    assert lacks_any_figure(plain(asked), plain(said)) or lacks(plain(asked), plain(said))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("今年要装多少个充电桩", "新装充电桩五十个。"),
+        ("覆盖率是多少", "实现社区全覆盖。"),
+        ("发生几起火灾", "未发生火灾。"),
+        ("效率提高了多少", "办理时长压缩3天。"),
+        ("食堂一天有多少老人吃饭", "日均服务3900人次。"),
+    ],
+)
+def test_words_that_stand_for_a_number_are_enough(asked: str, said: str) -> None:
+    assert not lacks_any_figure(plain(asked), plain(said))
+    assert not lacks(plain(asked), plain(said))

@@ -38,6 +38,7 @@ _ALIKE = (
 _EQUALS = {word: tuple(group.split()) for group in _ALIKE for word in group.split()}
 _LIGHT = frozenset(
     [
+        "指",
         "叫",
         "叫做",
         "属于",
@@ -94,20 +95,30 @@ _SHORT_OF = re.compile(
 
 def doings_stand(clauses: Iterable[str], said: str, tag: Tagger) -> bool:
     """Whether each verb, adjective and adverb of `clauses` stands in `said` beside something its own clause names."""
-    cited = [(stretch, bigrams(stretch)) for clause in CLAUSE_END.split(said) for stretch in _stretches(clause, tag)]
+    cited = [known for clause in CLAUSE_END.split(said) for known in _known(clause, tag)]
     return all(_stands(word, clause, cited) for clause in clauses for word in _doings(clause, tag))
+
+
+def alike(word: str) -> tuple[str, ...]:
+    """The words that may stand for `word`, itself among them."""
+    return _EQUALS.get(word, (word,))
+
+
+def is_light(word: str) -> bool:
+    """Whether `word` is a verb that claims nothing of its own."""
+    return word in _LIGHT
 
 
 def _doings(clause: str, tag: Tagger) -> Iterator[str]:
     for word, kind in tag(clause):
         is_said = len(word) > 1 or kind.startswith(("v", "a"))
-        is_other = kind.startswith(_OTHER_TAGS) or word in _LIGHT or is_glue(word)
+        is_other = kind.startswith(_OTHER_TAGS) or is_light(word) or is_glue(word)
         # Words of growth and decline are compared with their amount or their clause.
         if is_said and not is_other and not DIRECTION.fullmatch(word):
             yield word
 
 
-def _stretches(clause: str, tag: Tagger) -> Iterator[str]:
+def stretches(clause: str, tag: Tagger) -> Iterator[str]:
     """A clause cut where a list or a conjunction goes on to another verb: 完成甲、启动乙 → 完成甲 and 启动乙."""
     stretch, before = "", ""
     for word, kind in tag(clause):
@@ -119,11 +130,20 @@ def _stretches(clause: str, tag: Tagger) -> Iterator[str]:
     yield stretch
 
 
+def _known(clause: str, tag: Tagger) -> Iterator[tuple[str, set[str]]]:
+    """The stretches of a cited clause with what each names; one without a noun speaks of what the one before does."""
+    before: set[str] = set()
+    for stretch in stretches(clause, tag):
+        has_noun = any(kind.startswith("n") for _, kind in tag(stretch))
+        before = bigrams(stretch) if has_noun else before | bigrams(stretch)
+        yield stretch, before
+
+
 def _stands(word: str, clause: str, cited: Sequence[tuple[str, set[str]]]) -> bool:
     beside = bigrams(clause.replace(word, " "))
     return any(
         same in stretch and (not beside or bool(beside & known)) and _goes_as_far(word, same, clause, stretch)
-        for same in _EQUALS.get(word, (word,))
+        for same in alike(word)
         for stretch, known in cited
     )
 

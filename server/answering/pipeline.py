@@ -19,6 +19,7 @@ from index.synonyms import everyday_words
 from index.years import years_in
 from ingest.model import Corpus
 from server.answering import scope
+from server.answering.claims import tells_a_year
 from server.answering.clean import clean, simplify
 from server.answering.compare import Given, label_source, side_by_side
 from server.answering.compose import compose, compose_parts, refuse
@@ -102,6 +103,7 @@ class State:
     route: Route | None = None
     loaded: tuple[Known, ...] = ()
     resolved: str = ""
+    is_of_other_year: bool = False
     corpus: Corpus = field(init=False)
     query: Query | None = None
     parts: Sequence[str] = ()
@@ -196,7 +198,8 @@ def check_scope(state: State) -> None:
             offered = (state.knowledge.snapshot.corpora[known.report.id] for known in state.route.corpora)
             state.draft = Draft(Status.CLARIFY, related=tuple(filter(None, map(label_source, offered))))
     elif status is None and scope.other_year(state.resolved, report):
-        status = Status.OTHER_YEAR
+        state.is_of_other_year = True
+        status = None if tells_a_year(state.resolved) else Status.OTHER_YEAR
     elif status is None:
         tags = state.knowledge.snapshot.search.lexical.tokenizer.tags(state.resolved)
         others = [c for c in state.loaded if c.report.place != report.place]
@@ -231,7 +234,12 @@ def compose_answer(state: State) -> None:
         assert state.query is not None
         assert state.found is not None
         whole = compose(state.query, state.found, state.corpus)
-        state.draft = (None if whole.status is Status.ANSWERED_CORRECTION else _in_parts(state, state.query)) or whole
+        if whole.status is Status.ANSWERED_CORRECTION:
+            state.draft = whole
+        elif state.is_of_other_year:
+            state.draft = Draft(Status.OTHER_YEAR)
+        else:
+            state.draft = _in_parts(state, state.query) or whole
 
 
 def _in_parts(state: State, query: Query) -> Draft | None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from index.normalise import fold
 from server.answering.amounts import DIRECTION, HAN_DIGITS, Amount, amounts, years_named
 from server.answering.doings import Tagger, doings_stand
 from server.answering.lists import lists_are_whole
+from server.answering.together import Piece, are_together
 from server.answering.wording import CLAUSE_END, bigrams, holds_whole, is_glue, missing, plain
 
 LONGEST = 300
@@ -28,6 +30,8 @@ STRETCH = 3
 _HAN_SHARE = 0.5
 _ALIKE = 5
 """Amounts of the cited words that are compared with one of the sentence."""
+_MOST_PLACES = 20
+"""Places in the cited words that are looked at for an amount, a date or a code of the sentence."""
 
 _FIXED = re.compile(
     r"(?<![\d.])\d{1,2}月(?:\d{1,2}日)?|(?<![\d.])\d{1,2}日"
@@ -38,9 +42,9 @@ _FIXED = re.compile(
 """Dates, spans of years, ordinals, codes such as 4+N or 2-1-1, Latin words: they stand as they are or not at all."""
 _QUOTED = re.compile(r"[“「『《〈\"]([^“”「」『』《》〈〉\"]{1,60})[”」』》〉\"]")
 _STRONG = re.compile(
-    r"首[次个家批届部创位例]|率先|最(?![终后近])|唯一|全国|全球|世界|国际|全市|第一|领先|全部|(?<![场处])所有|一切|全面|完全|彻底|全覆盖|大幅|显著|"
+    r"首[次个家批届部创位例]|率先|最(?![终后近])(?![多少]\d)|唯一|全国|全球|世界|国际|全市|第一|领先|全部|(?<![场处])所有|一切|全面|完全|彻底|全覆盖|大幅|显著|"
     r"明显|多数|少数|大部分|一半|半数|过半|翻番|翻一番|成倍|超额|提前|仅|只有|必须|一律|均|每|免费|永久|立即|马上|"
-    r"今年|去年|明年|上年|前年|近年|上半年|下半年|年底|年末|年初|季度|月底|同比|环比|累计|平均|人均|合计|总计"
+    r"今年|去年|明年|上年|前年|近年|上半年|下半年|年底|年末|年初|季度|月底|同比|环比|累计|平均|人均|合计|总计|(?:预期|约束|指导|指令)性"
 )
 _NEGATION = re.compile(
     r"(?:不(?![断仅同]|低于|少于|小于|下于|超过|高于|多于|大于)|未(?!来)|没有?|无(?!障碍|人|线)|禁止|避免|取消|停止|拒绝)"
@@ -53,10 +57,12 @@ _PLAIN_NUMERAL = re.compile(r"一[些体样致起直定般切旦边方步]|统�
 _PLANNED = re.compile(r"力争|预计|拟|将(?!来)|争取|计划|目标|预期|安排|确保|规划|控制|要(?![求素点闻害])")
 _SOFT = re.compile(r"力争|争取|力求|预期|有望|拟")
 _DONE = re.compile(r"已|了(?!解)|实际|成功|顺利|圆满")
+_YEAR = re.compile(r"((?<!\d)(?:19|20)\d{2}年)")
 _PIECE = re.compile(r"[，,、。；;：:！？|]")
 _STOPS = "。；;！？|"
 """Marks that a subject does not reach across."""
 _MEASURED = re.compile(rf"{DIRECTION.pattern}|同比|环比|累计|合计|平均|年均")
+_EXCEPTED = re.compile(r"除(?!了|此)[^，,。；;]*外[，,]?$")
 _POLARITY = re.compile(r"^(?:是的?|不是|对的?|没错|不对|有的|没有|会的?|不会|可以|不可以)[，,。！!]")
 
 
@@ -96,7 +102,7 @@ class Verdict:
 
 def check(sentence: str, statements: Sequence[Statement], tag: Tagger, years: Sequence[int] = ()) -> Verdict:
     """Check one sentence, without markers, against the statements it cites; `years` are those asked about, () for any."""
-    text = plain(sentence)
+    text, tag = plain(sentence), _beside_years(tag)
     problem = _unreadable(text)
     if problem:
         return Verdict(text, (problem,))
@@ -114,6 +120,11 @@ def check(sentence: str, statements: Sequence[Statement], tag: Tagger, years: Se
 
 
 _TOO_LONG = Statement("")
+
+
+def _beside_years(tag: Tagger) -> Tagger:
+    """The tagger, kept from reading the 年 of a year as part of the next word: 2023年老旧 is not 年老."""
+    return lambda text: [pair for part in _YEAR.split(text) for pair in tag(part)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +178,11 @@ class _Case:
         if amount.year is not None:
             return amount.agrees(other) and amount.year == year
         return amount.agrees(other) and (not self.wanted or year is None or year in self.wanted)
+
+    def places(self, amount: Amount) -> Iterator[tuple[int, int]]:
+        """Where the cited words repeat the amount: the number of the statement, and the position in it."""
+        for i, known in enumerate(self.known):
+            yield from ((i, other.start) for other in known.amounts if self._repeats(known, amount, other))
 
     def rewritten(self) -> str:
         """The sentence with each number that is written otherwise in the cited words as they write it."""
@@ -269,6 +285,24 @@ def _directions_stand(case: _Case) -> bool:
     return True
 
 
+def _is_together(case: _Case) -> bool:
+    """Each clause takes its words, amounts and dates from one clause of the cited words."""
+    amounts_ = [range(amount.start, amount.end) for amount in case.own]
+    tokens = [*_FIXED.finditer(case.text), *_NUMERAL.finditer(_blotted(_PLAIN_NUMERAL, case.text))]
+    loose = [m for m in tokens if not any(m.start() in amount for amount in amounts_)]
+    fixed = [Piece(m[0], "", m.start(), tuple(islice(_found(m[0], case.known), _MOST_PLACES))) for m in loose]
+    for amount in case.own:
+        places = islice(case.places(amount), _MOST_PLACES)
+        fixed.append(Piece(case.text[amount.start : amount.end], "", amount.start, tuple(places)))
+    return are_together(case.text, fixed, [(known.text, known.statement.about) for known in case.known], case.tag)
+
+
+def _found(token: str, statements: Sequence[_Known]) -> Iterator[tuple[int, int]]:
+    """Where a date or a code stands."""
+    for i, known in enumerate(statements):
+        yield from ((i, match.start()) for match in re.finditer(re.escape(token), known.text))
+
+
 def _is_covered(case: _Case) -> bool:
     total = absent = 0
     for clause, has_amount in case.clauses():
@@ -294,6 +328,7 @@ _TESTS: tuple[tuple[str, Callable[[_Case], bool]], ...] = (
     ("time", _time_stands),
     ("direction", _directions_stand),
     ("coverage", _is_covered),
+    ("together", _is_together),
 )
 
 
@@ -313,6 +348,8 @@ def _quotes(text: str, statement: Statement, years: Sequence[int]) -> bool:
         return False
     own, words = fold(plain(statement.text)), fold(text).rstrip("。；;，,")
     start = own.find(words)
+    if _EXCEPTED.search(own[: max(0, start)]):
+        return False
     ends = f"{own[start - 1 : start] or '。'}{own[start + len(words) :][:1] or '。'}"
     return len(words) > 3 and start >= 0 and all(CLAUSE_END.match(end) for end in ends)
 
@@ -334,7 +371,11 @@ def _rests_on(text: str, known: Sequence[_Known]) -> tuple[int, ...]:
 
 def _masked(text: str) -> str:
     """The text with what is fixed blotted out, so that no amount is read from it; every position stays."""
-    return _FIXED.sub(lambda match: "\0" * len(match[0]), text)
+    return _blotted(_FIXED, text)
+
+
+def _blotted(pattern: re.Pattern[str], text: str) -> str:
+    return pattern.sub(lambda match: "\0" * len(match[0]), text)
 
 
 def _without(text: str, start: int, end: int, held: Sequence[Amount]) -> str:
