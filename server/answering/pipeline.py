@@ -272,8 +272,8 @@ def cite(state: State) -> None:
         )
         for s in state.draft.sentences
     )
-    cited = enumerate(sources.values(), 1)
-    state.citations = tuple(Citation(marker=n, **_place(state, source).model_dump()) for n, source in cited)
+    places = enumerate((_place(state, source).model_dump() for source in sources.values()), 1)
+    state.citations = tuple(Citation(marker=marker, **place) for marker, place in places)
     state.related = tuple(_place(state, source) for source in state.draft.related)
 
 
