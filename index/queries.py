@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,8 +12,8 @@ from index.embedder import Embedder, Embedding, Progress
 
 REMEMBERED = 1024
 """Questions kept; each takes some 40 kB."""
-_AHEAD = 2
-"""Threads in which questions known in advance are embedded."""
+_AHEAD = max(2, os.cpu_count() or 1)
+"""Threads in which questions known in advance are embedded: that of a lone question beside that of its parts, or more."""
 
 
 class QueryCache:

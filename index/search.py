@@ -75,18 +75,19 @@ class Search:
     def find(self, question: str, years: Sequence[int] = (), k: int = 10) -> Found:
         """The `k` best rows for `question`; rows that speak of one of `years` are preferred."""
         clock = _Clock()
+        lexical = dict(self.legs.lexical(expand(question), _CANDIDATES))
+        clock.lap("lexical")
+        names = self.names.find(question)
+        clock.lap("names")
         embedding = self._embedder.embed_query(question)
         clock.lap("embed")
         dense = dict(self.legs.dense(embedding.vector, _CANDIDATES))
         clock.lap("dense")
-        lexical = dict(self.legs.lexical(expand(question), _CANDIDATES))
-        clock.lap("lexical")
-        names = self.names.find(question)
         named = _named(names, {*dense, *lexical})
-        clock.lap("names")
         asked = self._tokens.ask(embedding)
-        matches = {row: self._tokens.match(asked, row) for row in sorted({*dense, *lexical, *named})}
-        late = {row: self._tokens.score(asked, match) for row, match in matches.items()}
+        rows = sorted({*dense, *lexical, *named})
+        matches = dict(zip(rows, self._tokens.matches(asked, rows), strict=True))
+        late = dict(zip(rows, self._tokens.scores(asked, list(matches.values())), strict=True))
         clock.lap("late")
         ranked = self._fuse({"dense": dense, "lexical": lexical, "late": late, "name": named}, matches, years)
         clock.lap("fuse")
@@ -102,8 +103,9 @@ class Search:
             "name": legs["name"],
         }
         ranked = []
+        weighted = [(WEIGHTS[leg], scores) for leg, scores in scaled.items()]
         for row, match in matches.items():
-            score = sum(WEIGHTS[leg] * scores.get(row, 0.0) for leg, scores in scaled.items())
+            score = sum([weight * scores.get(row, 0.0) for weight, scores in weighted])
             score += YEAR_WEIGHT * _year_fit(self.entries.table.year(row), years)
             said = {leg: scores[row] for leg, scores in legs.items() if row in scores}
             ranked.append(Evidence(row, score, said, match, self.entries))

@@ -172,7 +172,8 @@ def _beside(query: Query, ranked: Sequence[Ranked]) -> str:
     """The sentences that speak about as well of the question as the best one; '' where they may be of another year."""
     if len(query.years) > 1:
         return ""
-    near = [r.candidate for r in ranked if r.candidate.spoken >= ABOUT * ranked[0].candidate.spoken]
+    least = ABOUT * ranked[0].candidate.spoken
+    near = [r.candidate for r in ranked if r.candidate.spoken >= least]
     return "。".join(dict.fromkeys(c.sentence.of(c.source.corpus.report.text) for c in near))
 
 

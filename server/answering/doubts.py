@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from index.normalise import fold
 from ingest.model import Corpus, Indicator
 from server.answering.asks import Ask
-from server.answering.candidates import Candidate, has_cue, titles_of
+from server.answering.candidates import Candidate, titles_of
+from server.answering.cues import has_cue
 from server.answering.draft import Draft, Source
 from server.answering.lacks import (
     belongs_to_all,

@@ -210,12 +210,13 @@ def check_scope(state: State) -> None:
 
 
 def retrieve(state: State) -> None:
-    """Find the evidence; what the question's parts, if it has several, need later is begun meanwhile.
+    """Find the evidence; the question is embedded while its words are looked for, and so are its parts, if it has any.
 
     A question put to several reports finds its own in each.
     """
     if state.draft is None and state.route is None:
         snapshot, report = state.knowledge.snapshot, state.corpus.report
+        snapshot.queries.prepare([state.resolved])
         state.parts = sub_questions(state.resolved, report, snapshot.search.names)
         snapshot.queries.prepare(state.parts)
         state.found = snapshot.search.find(state.resolved, years_in(state.resolved, report))
@@ -263,15 +264,16 @@ def verify_answer(state: State) -> None:
 def cite(state: State) -> None:
     """Number the sources in the order they are first used."""
     assert state.draft is not None
-    markers: dict[Source, int] = {}
-    sentences = []
-    for sentence in state.draft.sentences:
-        numbers = tuple(markers.setdefault(source, len(markers) + 1) for source in sentence.sources)
-        sentences.append(AnswerSentence(text=sentence.text, markers=numbers, origin=sentence.origin))
-    state.sentences = tuple(sentences)
-    state.citations = tuple(
-        Citation(marker=marker, **_place(state, source).model_dump()) for source, marker in markers.items()
+    sources = {(source.corpus.report.id, source.span): source for s in state.draft.sentences for source in s.sources}
+    markers = {place: number for number, place in enumerate(sources, 1)}
+    state.sentences = tuple(
+        AnswerSentence(
+            text=s.text, markers=tuple(markers[x.corpus.report.id, x.span] for x in s.sources), origin=s.origin
+        )
+        for s in state.draft.sentences
     )
+    places = enumerate((_place(state, source).model_dump() for source in sources.values()), 1)
+    state.citations = tuple(Citation(marker=marker, **place) for marker, place in places)
     state.related = tuple(_place(state, source) for source in state.draft.related)
 
 
