@@ -34,7 +34,7 @@ _MONTHLY = re.compile(r"每月(\d{1,2})[日号]")
 _DAY = re.compile(r"(?<!\d)(\d{1,2})月(?:份|底|初|中旬|末)?(?:(\d{1,2})[日号])?")
 _BESIDE_TIME = re.compile(r"^(?:以?[前后]|之[前后]|开始以后)")
 _PER = re.compile(r"(?:每|一)(?:个)?(平方米|平米|亩|月|年|人|户|天|小时|次|餐|顿|套|床|部)")
-_DIFFERENCE = re.compile(r"[短少多省增减快慢降涨]了$")
+_DIFFERENCE = re.compile(r"[短少多省增减快慢降涨加]了$")
 _PER_HEAD = re.compile(r"每[百千万]|[人户]均")
 _DAILY = re.compile(r"日均|每[日天]|一天")
 _YEARLY = re.compile(r"全年|一年|年均|每年")
@@ -191,7 +191,7 @@ def _stand_apart(one: Amount, other: Amount, said: str) -> bool:
     return bool(re.search("[，；。、]", between))
 
 
-APART = 6
+APART = 9
 """How much more like what is told the words around another figure must be for it to be the one meant."""
 
 

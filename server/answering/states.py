@@ -41,12 +41,14 @@ _BUILT = (
 _FINISHED = rf"(?<!主体)(?<!试)(?:{_BUILT})(?![\d前])"
 _STARTED = r"动工|开工|启动|开挖|开建|开始(?!运)"
 _DONE_TOLD = re.compile(
-    rf"(?:{_BUILT}|{_STARTED}|铺开|齐|[上装盖交通]|到账|到位|[更]?换|覆盖|全|有|到\d[\d.%万亿]*[^，]{{0,3}}|过\d[^，]*)[^，]{{0,6}}了"
+    rf"(?:{_BUILT}|{_STARTED}|铺开|齐|[装盖交通]|到账|到位|[更]?换|覆盖|全|有|到\d[\d.%万亿]*[^，]{{0,3}}|过\d[^，]*)[^，]{{0,6}}了"
     rf"|(?:已经?|早就)[^，]{{0,12}}(?:{_BUILT}|{_STARTED}|是|有|到|过|\d)|都[^，]{{0,10}}(?:{_BUILT})|(?:{_BUILT})(?:后|以后|吧)|[去前]年[^，]{{0,12}}了|(?:已经?|早就)[^，]+了|[\u4e00-\u9fff](?:完|好|齐|满|光|成)了"
 )
 _AHEAD = re.compile(
     r"今年|明年|后年|(?<![去\d])年底|下半年|将|要(?!求)|打算|计划|预计|准备|争取|会(?![展议馆客])|(?<![可性功职才智节])能(?![源力耗量效])|以后|再|继续|想|月底|目标"
 )
+_THEN = re.compile(r"^(?!.*(?:已|早|年|前|昨)).*就")
+"""Tells what follows, not what is."""
 _STAGE = re.compile(
     rf"主体|{_STARTED}|洞通|铺轨|前期|推进|加快|在建|完成\d+(?:\.\d+)?%|总投资的|完成投资|勘察|设计|通过中期|征收|签约|首批|试点|未能|尚未|仍|暂|推迟|延[期至]|顺延|计划|确保|力争|预计|复工|未按|未到位|首期|立项|批复|创建|正在|方案|论证"
 )
@@ -67,12 +69,18 @@ _HALTED = re.compile(
 
 def only_planned(told: str, words: Words) -> bool:
     """Told as done, and the words found stand in the plan, or tell an earlier stage of it."""
-    if not _DONE_TOLD.search(told) or _AHEAD.search(told) or _UNDONE_TOLD.search(told) or _FAILED.search(told):
+    if (
+        not _DONE_TOLD.search(told)
+        or _THEN.search(told)
+        or _AHEAD.search(told)
+        or _UNDONE_TOLD.search(told)
+        or _FAILED.search(told)
+    ):
         return False
     if told.endswith("后") and re.search(rf"(?:{_BUILT})后", words.said):
         return False
     if words.is_plan:
-        return likeness(told, words.near) >= SPOKEN
+        return likeness(told, words.near) >= SURELY
     return not re.search("超额|计划|目标|任务|指标", told) and _is_under_way(told, words)
 
 
@@ -167,7 +175,7 @@ def other_way(told: str, words: Words) -> bool:
             found = {match.lastgroup for match in _WAYS_SAID.finditer(clause)}
             same = bool(figures & set(re.findall(r"\d+(?:\.\d+)?", clause)))
             if found:
-                ways.append((like + SAME_FIGURE * same + likeness(subject, clause), -len(ways), found))
+                ways.append((like + SAME_FIGURE * same, -len(ways), found))
     is_mixed = len(set().union(*(found for _, _, found in ways))) > 1
     if not ways or max(ways)[0] < (TURNED_MIXED if is_mixed else TURNED):
         return False
@@ -208,9 +216,9 @@ _WIDE = re.compile(r"全覆盖|全部|全面|普遍|所有|均|各[镇乡街区�
 def other_extent(told: str, words: Words) -> bool:
     """Told of all what is said of some, or of some what is said of all."""
     if _ALL_TOLD.search(told):
-        return not _ALL.search(words.wide) and bool(_PART.search(words.wide) or _PART_NEAR.search(words.near))
+        return not _ALL.search(words.said) and bool(_PART.search(words.wide) or _PART_NEAR.search(words.near))
     if re.search("都[^，]{0,8}[完齐好满光通]了", told):
-        return not _ALL.search(words.wide) and bool(_PART.search(words.near) or _PART_NEAR.search(words.near))
+        return not _ALL.search(words.said) and bool(_PART.search(words.near) or _PART_NEAR.search(words.near))
     some = _SOME_TOLD.search(told.replace("一半", "50%"))
     return bool(some and not re.search(r"\d", told) and _WIDE.search(words.near))
 
@@ -221,8 +229,12 @@ _NONE = re.compile(
 _HARM = re.compile(r"死|伤亡|遇难|丧命|出人命|淹|没了人|失踪")
 _DEFAULT = re.compile(r"没还上|还不上|逾期|违约|欠着|爆雷")
 _NOT_ONE = re.compile(r"一[个家套起件户部条名]都?也?(?:没|未|不)|从来?没|至今没|没有过")
-_THERE = re.compile(r"发生|[又还冒]出|还有|又|[出有]过|剩|存在|没解决|没有解决|欠|闹|死|伤|淹|没还上|没回|要求|违建")
-_DENIED_TOLD = re.compile(r"没有(?!解决)|零|无|清零|消除|销号|未|少了|下降|减少")
+_THERE = re.compile(
+    r"发生|[又还冒]出|还有|又|[出有]过|剩|存在|没解决|没有解决|[还又拖]欠[着了]|闹|死|伤|淹|没还上|没回|要求|违建"
+)
+_DENIED_TOLD = re.compile(r"没有(?!解决)|零|无|清零|消除|销号|未|少了|下降|减少|没[出有发见得]")
+SURELY = 7
+"""Likewise where the words found tell a plan and nothing but that denies it."""
 SPOKEN = 5
 """How like what is told a clause must be that says there was none of it."""
 
@@ -245,7 +257,7 @@ def never_so(told: str, words: Words) -> bool:
 _OPPOSITES = tuple(
     (re.compile(one), re.compile(other))
     for one, other in (
-        (r"(?<!不)收(?:门票|费|钱)|(?<!不)(?:要|花)(?:钱|交钱|买票)|自费|付费", r"免费|免收|不收"),
+        (r"(?<![不没免])收(?:门票|费|钱)|(?<![不没])(?:要|花)(?:钱|交钱|买票)|自费|付费", r"免费|免收|不收"),
         (
             r"(?:全靠|全是|全部|都|只)[^，]{0,6}(?:自掏|自己|业主|居民|个人|农户)|自掏腰包",
             r"财政|政府|专项|国债|补[助贴]|资金",

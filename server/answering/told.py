@@ -16,12 +16,12 @@ _OPEN = re.compile(
     r"多少|几(?!乎)|哪(?!够|能有)|谁|什么|啥|怎|咋|如何|何时|何地|多[大久长高远快]|来着|(?:情况|原因|依据|安排|名单|结果|效果|呢)$"
 )
 _NEUTRAL = re.compile(
-    r"是否|能否|有无|可否|有没有|(?:是[^，]+|[大小高低多少升降涨跌增减]|吗|了)还是|(?![是对])([\u4e00-\u9fff])不\1|([\u4e00-\u9fff])没\2|可不可以|[了过着好成完方](?:没|没有)$|还没有$|[^对是]不$"
+    r"是否|能否|有无|可否|有没有|(?:是[^，]+|[大小高低多少升降涨跌增减]|吗|了)还是|(?![是对])([\u4e00-\u9fff])不\1|([\u4e00-\u9fff])没\2|可不可以|[了过着好成完方](?:没|没有)$|还没有$|[^对是]不$|没得$|是[^不]是."
 )
 """Asks whether something is so without holding it so."""
 _STORY = re.compile(rf"(?!.*是否)(?:{_NEUTRAL.pattern})")
 """What the neutral question at the end of a story has."""
-_PLAIN = re.compile(r"^(?![^，]*不是)[^就只都已早\d]*(?<!对)(?<!是)吗$")
+_PLAIN = re.compile(r"^(?![^，]*不是)(?:20\d\d年|[^就只都已早\d])*(?<!对)(?<!是)吗$")
 """Likewise, without a word that holds it so."""
 _SUPPOSED = re.compile(r"^(?:那|就)?(?:假如|假设|假定|如果|若(?!干)|要是|倘若|万一)")
 _OWN = re.compile(
