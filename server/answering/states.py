@@ -41,8 +41,8 @@ _BUILT = (
 _FINISHED = rf"(?<!主体)(?<!试)(?:{_BUILT})(?![\d前])"
 _STARTED = r"动工|开工|启动|开挖|开建|开始(?!运)"
 _DONE_TOLD = re.compile(
-    rf"(?:{_BUILT}|{_STARTED}|铺开|齐|[装盖交通]|到账|到位|[更]?换|覆盖|全|有|到\d[\d.%万亿]*[^，]{{0,3}}|过\d[^，]*)[^，]{{0,6}}了"
-    rf"|(?:已经?|早就)[^，]{{0,12}}(?:{_BUILT}|{_STARTED}|是|有|到|过|\d)|都[^，]{{0,10}}(?:{_BUILT})|(?:{_BUILT})(?:后|以后|吧)|[去前]年[^，]{{0,12}}了|(?:已经?|早就)[^，]+了|[\u4e00-\u9fff](?:完|好|齐|满|光|成)了"
+    rf"(?:{_BUILT}|{_STARTED}|铺开|齐|[装盖交通用]|到账|到位|[更]?换|覆盖|全|有|到\d[\d.%万亿]*[^，]{{0,3}}|过\d[^，]*)[^，]{{0,6}}了"
+    rf"|(?:已经?|早就)[^，]{{0,12}}(?:{_BUILT}|{_STARTED}|是|有|到|过|\d)|都[^，]{{0,10}}(?:{_BUILT})|(?:{_BUILT}|{_STARTED})(?:后|以后|吧)|[\u4e00-\u9fff]{{2}}后$|[去前]年[^，]{{0,12}}了|(?:已经?|早就)[^，]+了|[\u4e00-\u9fff](?:完|好|齐|满|光|成)了"
 )
 _AHEAD = re.compile(
     r"今年|明年|后年|(?<![去\d])年底|下半年|将|要(?!求)|打算|计划|预计|准备|争取|会(?![展议馆客])|(?<![可性功职才智节])能(?![源力耗量效])|以后|再|继续|想|月底|目标"
@@ -54,7 +54,7 @@ _STAGE = re.compile(
 )
 _PLANNED = re.compile(r"计划|力争|预计|确保|将|拟|争取|年底前|月底前|月前")
 _UNDONE_TOLD = re.compile(
-    r"(?:还|尚|仍|一直|迟迟|到现在)(?:没|未)|没(?!完成)[^，]{0,3}(?:建|开|通|修|交付|盖|装|动工|投|上线|解决|推|搞|启动)|(?:还|仍)(?:在|是)[^，]{0,3}(?:招标|建|修|施工|排队|盖)|停工|停[摆建]|烂尾|搁置|叫停|停止|中断|黄了|不[建办搞修]了|取消|停了|作废|没了下文|不动了"
+    r"(?:还|尚|仍|一直|迟迟|到现在)(?:没|未)|没(?!完成)[^，]{0,3}(?:建|开|通|修|交付|盖|装|动工|投|上线|解决|推|搞|启动)|(?:还|仍)(?:在|是)[^，]{0,3}(?:招标|建|修|施工|排队|盖|改造|选址|装修|整治)|停工|停[摆建]|烂尾|搁置|叫停|停止|中断|黄了|不[建办搞修]了|取消|停了|作废|没了下文|不动了"
 )
 _GIVEN_UP = re.compile(r"不[建办搞修]了|黄了|取消|作废")
 _PUT_OFF = re.compile(r"推迟|顺延|延[至期后]|投用时间")
@@ -77,7 +77,7 @@ def only_planned(told: str, words: Words) -> bool:
         or _FAILED.search(told)
     ):
         return False
-    if told.endswith("后") and re.search(rf"(?:{_BUILT})后", words.said):
+    if told.endswith("后") and told[-3:-1] in words.said:
         return False
     if words.is_plan:
         return likeness(told, words.near) >= SURELY
@@ -150,9 +150,9 @@ _WAYS = re.compile(
 )
 _WAYS_SAID = re.compile(
     r"(?P<up>增长|增加|上升|提高|提升|上涨|回升|扩大|延长|上调|净增|增至|前移|多\d|升至|翻番|新增|增产)"
-    r"|(?P<down>下降|降低|降至|降到|回落|下滑|减少|缩小|缩短|下调|压[缩减降]|少\d|减至|减产)"
+    r"|(?P<down>下降|降低|降至|降到|回落|下滑|减少|缩小|缩短|下调|压[缩减降]|少\d|减至|减产|恢复[到至](?:上年|20))"
 )
-_WAY_LEFT_OPEN = re.compile(r"目标|没|不(?:减|降|涨|会)|幅|要")
+_WAY_LEFT_OPEN = re.compile(r"目标|没|不(?:减|降|涨|会)|幅")
 TURNED = 2
 """How like what is told a clause must at least be for its direction to be compared."""
 TURNED_MIXED = 4
@@ -182,8 +182,18 @@ def other_way(told: str, words: Words) -> bool:
     return max(ways)[2] == {"down" if way.lastgroup == "up" else "up"}
 
 
-_GRADE = re.compile(r"(国家|省|市|区|县)级|(?<![a-z])(\da)(?:级|景区|了|$|已|评)|(约束|预期)性")
-_GRADES = (("国家", "省", "市", "区", "县"), ("5a", "4a", "3a"), ("约束", "预期"))
+_GRADE = re.compile(
+    r"(国家|省|市|区|县)级|(?<![a-z])(\da)(?:级|景区|了|$|已|评)|(约束|预期)性|([iv]{1,3})类|[一二三]级?(甲|乙)等?|(高级|中级|初级)(?=职称)|(公办|民办)"
+)
+_GRADES = (
+    ("国家", "省", "市", "区", "县"),
+    ("5a", "4a", "3a"),
+    ("约束", "预期"),
+    ("i", "ii", "iii", "iv", "v"),
+    ("甲", "乙"),
+    ("高级", "中级", "初级"),
+    ("公办", "民办"),
+)
 
 
 def other_grade(told: str, said: str) -> bool:
@@ -204,8 +214,9 @@ def _grades(text: str) -> set[str]:
 _ALL_TOLD = re.compile(
     r"全部|所有|全都|一律|统统|面向所有|每[家个户条处][^，]{0,8}都|全区[^，]{0,8}都|整[座个]|全额|全靠|全[办建修改交][完好成]|完全(?![成学])|100%|百分之百|同时"
 )
-_ALL = re.compile(r"全部|全覆盖|全面|所有|均|普及|统一|全体|一律|全额|100%|清零|全域|各")
-_PART = re.compile(r"试点|首批|部分|重点|其中|剩余|余下|先在|先行|首年|原则上|分[批步类档]|为主(?!要)|错时")
+_ALL = re.compile(r"全部|全覆盖|全面|所有|均|普及|统一|全体|一律|全额|100%|清零|全域|全容|全线|各")
+_PART = re.compile(r"试点|首批|部分|重点|其中|剩余|余下|其余|先在|先行|首年|原则上|分[批步类档]|为主(?!要)|错时")
+_REST = re.compile(r"其余|剩余|余下|其他")
 _PART_NEAR = re.compile(
     r"恢复到|\d(?:\.\d+)?%|\d+[家个户处条件部名栋]|以上|首次|一期|为[^，]{2,12}(?:老人|家庭|学生|对象|群体)"
 )
@@ -215,10 +226,12 @@ _WIDE = re.compile(r"全覆盖|全部|全面|普遍|所有|均|各[镇乡街区�
 
 def other_extent(told: str, words: Words) -> bool:
     """Told of all what is said of some, or of some what is said of all."""
-    if _ALL_TOLD.search(told):
-        return not _ALL.search(words.said) and bool(_PART.search(words.wide) or _PART_NEAR.search(words.near))
-    if re.search("都[^，]{0,8}[完齐好满光通]了", told):
-        return not _ALL.search(words.said) and bool(_PART.search(words.near) or _PART_NEAR.search(words.near))
+    part = _PART if _ALL_TOLD.search(told) else _REST
+    is_part = part.search(words.wide) or _PART.search(words.near) or _PART_NEAR.search(words.near)
+    if _ALL_TOLD.search(told) or re.search(rf"都[^，]{{0,8}}(?:[完齐好满光通]|{_BUILT})了", told):
+        least = likeness(told, words.near) - PAIR
+        about = [words.wide, *(clause for clause in parts(words.said) if likeness(told, clause) >= least)]
+        return bool(is_part) and not any(_ALL.search(clause) for clause in about)
     some = _SOME_TOLD.search(told.replace("一半", "50%"))
     return bool(some and not re.search(r"\d", told) and _WIDE.search(words.near))
 
@@ -243,7 +256,7 @@ def never_so(told: str, words: Words) -> bool:
     """Told to have happened, or to be left, what the words found say did not happen, or is gone; or that nothing was."""
     if _NOT_ONE.search(told):
         return bool(re.search(r"\d", words.near)) and not re.search("未|没有|零", words.near)
-    if not _THERE.search(told) or _DENIED_TOLD.search(told):
+    if not _THERE.search(told) or (_UNDONE_TOLD.search(told) and "解决" not in told) or _DENIED_TOLD.search(told):
         return False
     for clause in parts(words.said):
         none = _NONE.search(clause)
@@ -270,7 +283,8 @@ _OPPOSITES = tuple(
         (r"免费|白[住坐看给]|不[收要花]钱", r"收取|自付|票价|租金按"),
         (r"丢了|没评上|没拿过|没选上|落选|摘掉|被撤", r"获评|入选|蝉联|荣获|再次|评为|被评|当选"),
         (r"晚了?\d|推迟|延后|拖后", r"提前"),
-        (r"提前(?!\d)", r"推迟|延[至期后]"),
+        (r"提前(?!\d)", r"推迟|延[至期后时]"),
+        (r"鼓励|允许|可以", r"禁止|严禁|不得|不准"),
         (r"拉大", r"缩小"),
         (r"没变|不变|没变化|照旧|还是原来", r"由[^，]+[到至为]\d|(?:提高|扩大|缩短|降低|延长|压缩)(?:到|至|为)"),
         (r"砍|取消|降|涨|提高|下调|上调", r"保持[^，]{0,10}不变|维持[^，]{0,6}不变|继续保持"),
