@@ -16,7 +16,7 @@ _TENTHS = re.compile(
 )
 _HALF = re.compile(r"(?:超过一半|过半|一半(?:还多|多|以上))(?!径)")
 _COUNTS = re.compile(
-    r"[%元家个处栋条座所户套张名件辆人部列艘架台批场项支只头亩天吨斤米升瓦宗株册轮期类路颗里方]$|百分点$|公[顷里]$|次$|小时$|分钟$|月$|千瓦$"
+    r"[%元家个处栋条座所户套张名件辆人部列艘架台批场项支只头亩天吨斤米升瓦宗株册轮期类路颗里方]$|百分点$|公[顷里]$|次$|小时$|分钟$|月$|千瓦$|[年岁]$"
 )
 _ORDINAL = re.compile(
     r"第([一二三四五六七八九十\d]{1,3})(届|次|批|期|家|年|轮|版)|(首|最后一)(届|次|批|期|家|个|座|轮|年)"
@@ -34,11 +34,14 @@ _MONTHLY = re.compile(r"每月(\d{1,2})[日号]")
 _DAY = re.compile(r"(?<!\d)(\d{1,2})月(?:份|底|初|中旬|末)?(?:(\d{1,2})[日号])?")
 _BESIDE_TIME = re.compile(r"^(?:以?[前后]|之[前后]|开始以后)")
 _PER = re.compile(r"(?:每|一)(?:个)?(平方米|平米|亩|月|年|人|户|天|小时|次|餐|顿|套|床|部)")
-_DIFFERENCE = re.compile(r"[短少多省增减快慢降涨]了$")
+_LATIN = re.compile(r"[a-z]{2}")
+"""A name in letters, which may stand in the words found in characters."""
+_ADDED = re.compile(r"净增|新增|增加了")
+_DIFFERENCE = re.compile(r"[短少多省增减快慢降涨加]了$")
 _PER_HEAD = re.compile(r"每[百千万]|[人户]均")
 _DAILY = re.compile(r"日均|每[日天]|一天")
 _YEARLY = re.compile(r"全年|一年|年均|每年")
-_ROUGH = re.compile(r"[一二三四五六七八九]{2}[十百千万]|^几")
+_ROUGH = re.compile(r"[一二三四五六七八九]{2}|^几")
 _UNIT_WORDS = (
     (re.compile(r"(?<=[\d万亿])(?:元)?人民币"), "元"),
     (re.compile(r"(?<=[\d百千万])块(?:钱)?"), "元"),
@@ -92,12 +95,17 @@ def other_figure(told: str, said: str, beside: str = "") -> bool:
         one = _rounded(one, told)
         alike = [other for other in there if _is_alike(one, other) and not _is_small(one, told, other, said)]
         agreeing = [other for other in alike if agrees(one, other)]
-        others = [other for other in alike if other not in agreeing]
+        others = [o for o in alike if o not in agreeing and not (o.unit in ("年", "岁") and _is_bound(o, said))]
         if not agreeing and not _is_among(one, elsewhere) and any(_is_about(subject, o, said) for o in others):
             return True
-        if agreeing and others and (_was(one, agreeing, told, said) or _is_of_other(subject, agreeing, others, said)):
+        if agreeing and others and _is_another(one, agreeing, others, told, said):
             return True
     return False
+
+
+def _is_bound(amount: Amount, said: str) -> bool:
+    """Whether an age or a span is one that others are held to: 毕业三年内, 60岁以上."""
+    return bool(amount.bound) or said[amount.end : amount.end + 1] in ("内", "满")
 
 
 def _rounded(one: Amount, told: str) -> Amount:
@@ -123,7 +131,7 @@ def _is_alike(one: Amount, other: Amount) -> bool:
 
 def _is_about(subject: str, other: Amount, said: str) -> bool:
     """Whether a share found is told of the subject; whatever is counted has its measure word to tell it by."""
-    return other.unit != "%" or likeness(subject, said) > 1
+    return other.unit != "%" or bool(_LATIN.search(subject)) or likeness(subject, said) > 1
 
 
 def _is_among(one: Amount, others: list[Amount]) -> bool:
@@ -152,13 +160,22 @@ def agrees(one: Amount, other: Amount) -> bool:
 
 
 def _is_small(one: Amount, told: str, other: Amount, said: str) -> bool:
-    """Whether a count so small that it may count anything counts other things here than there."""
-    if one.low > 12 or one.unit == "%" or told[one.start].isdigit():
+    """Whether a count so small, or an age or span, that it may be of anything is of other things here than there."""
+    if one.unit not in ("年", "岁") and (one.low > 12 or one.unit == "%" or told[one.start].isdigit()):
         return False
     return (
         one.low == 1
         or likeness(told[max(0, one.start - 6) : one.end + 6], said[max(0, other.start - 8) : other.end + 8]) < PAIR
     )
+
+
+def _is_another(one: Amount, agreeing: list[Amount], others: list[Amount], told: str, said: str) -> bool:
+    """Whether the figure that agrees is what was before, the whole of what is told as added, or told of something else."""
+    subject = told[: one.start] + "，" + told[one.end :]
+    added = _ADDED.search(told[: one.start]) and all(_ADDED.search(_around(other, said)) is None for other in agreeing)
+    if added and any(_ADDED.search(_around(other, said)) for other in others):
+        return True
+    return _was(one, agreeing, told, said) or _is_of_other(subject, agreeing, others, said)
 
 
 def _was(one: Amount, agreeing: list[Amount], told: str, said: str) -> bool:
@@ -191,7 +208,7 @@ def _stand_apart(one: Amount, other: Amount, said: str) -> bool:
     return bool(re.search("[，；。、]", between))
 
 
-APART = 6
+APART = 9
 """How much more like what is told the words around another figure must be for it to be the one meant."""
 
 
@@ -240,14 +257,17 @@ def other_unit(told: str, said: str) -> bool:
     told, said = normal(told), normal(said)
     own, there = amounts(told), amounts(said)
     for one in own:
-        same = [other for other in there if (other.low, other.high) == (one.low, one.high) and one.low >= 3]
-        if not same or not one.unit or not told[one.start].isdigit():
+        digits = re.match(r"[\d.]+", told[one.start :])
+        same = [
+            other for other in there if digits and re.match(rf"{re.escape(digits[0])}(?![\d.])", said[other.start :])
+        ]
+        if not digits or not same or not one.unit or one.low < 3:
             continue
-        if all(_incompatible(one.unit, other.unit) for other in same):
+        if len(digits[0]) > 1 and all(_incompatible(one.unit, other.unit) for other in same):
             return True
-        mine = _PER.search(told[max(0, one.start - 6) : one.start])
-        theirs = [m for o in same if (m := _PER.search(said[max(0, o.start - 6) : o.start]))]
-        if mine and theirs and not any(m[1][0] == mine[1][0] for m in theirs):
+        mine = _PER.findall(told[max(0, one.start - 6) : one.start])[-1:]
+        theirs = [_PER.findall(said[max(0, o.start - 6) : o.start])[-1:] for o in same]
+        if mine and all(theirs) and not any(m == mine for m in theirs):
             return True
         if _YEARLY.search(told) and all(_DAILY.search(said[max(0, o.start - 8) : o.start]) for o in same):
             return not _DAILY.search(told)
@@ -255,7 +275,7 @@ def other_unit(told: str, said: str) -> bool:
 
 
 _PHYSICAL = frozenset(
-    ["元", "美元", "平方米", "亩", "公顷", "公里", "分钟", "小时", "天", "月", "年", "%", "个百分点", "吨"]
+    ["元", "美元", "平方米", "平方公里", "亩", "公顷", "公里", "分钟", "小时", "天", "月", "年", "%", "个百分点", "吨"]
 )
 _COUNTED = frozenset("个套户件人辆台张处部名")
 

@@ -41,18 +41,20 @@ _BUILT = (
 _FINISHED = rf"(?<!主体)(?<!试)(?:{_BUILT})(?![\d前])"
 _STARTED = r"动工|开工|启动|开挖|开建|开始(?!运)"
 _DONE_TOLD = re.compile(
-    rf"(?:{_BUILT}|{_STARTED}|铺开|齐|[上装盖交通]|到账|到位|[更]?换|覆盖|全|有|到\d[\d.%万亿]*[^，]{{0,3}}|过\d[^，]*)[^，]{{0,6}}了"
-    rf"|(?:已经?|早就)[^，]{{0,12}}(?:{_BUILT}|{_STARTED}|是|有|到|过|\d)|都[^，]{{0,10}}(?:{_BUILT})|(?:{_BUILT})(?:后|以后|吧)|[去前]年[^，]{{0,12}}了|(?:已经?|早就)[^，]+了|[\u4e00-\u9fff](?:完|好|齐|满|光|成)了"
+    rf"(?:{_BUILT}|{_STARTED}|铺开|齐|[装盖交通用]|到账|到位|[更]?换|覆盖|全|有|到\d[\d.%万亿]*[^，]{{0,3}}|过\d[^，]*)[^，]{{0,6}}了"
+    rf"|(?:已经?|早就)[^，]{{0,12}}(?:{_BUILT}|{_STARTED}|是|有|到|过|\d)|都[^，]{{0,10}}(?:{_BUILT})|(?:{_BUILT}|{_STARTED})(?:后|以后|吧)|[\u4e00-\u9fff]{{2}}后$|[去前]年[^，]{{0,12}}了|(?:已经?|早就)[^，]+了|[\u4e00-\u9fff](?:完|好|齐|满|光|成)了"
 )
 _AHEAD = re.compile(
     r"今年|明年|后年|(?<![去\d])年底|下半年|将|要(?!求)|打算|计划|预计|准备|争取|会(?![展议馆客])|(?<![可性功职才智节])能(?![源力耗量效])|以后|再|继续|想|月底|目标"
 )
+_THEN = re.compile(r"^(?!.*(?:已|早|年|前|昨)).*就")
+"""Tells what follows, not what is."""
 _STAGE = re.compile(
     rf"主体|{_STARTED}|洞通|铺轨|前期|推进|加快|在建|完成\d+(?:\.\d+)?%|总投资的|完成投资|勘察|设计|通过中期|征收|签约|首批|试点|未能|尚未|仍|暂|推迟|延[期至]|顺延|计划|确保|力争|预计|复工|未按|未到位|首期|立项|批复|创建|正在|方案|论证"
 )
 _PLANNED = re.compile(r"计划|力争|预计|确保|将|拟|争取|年底前|月底前|月前")
 _UNDONE_TOLD = re.compile(
-    r"(?:还|尚|仍|一直|迟迟|到现在)(?:没|未)|没(?!完成)[^，]{0,3}(?:建|开|通|修|交付|盖|装|动工|投|上线|解决|推|搞|启动)|(?:还|仍)(?:在|是)[^，]{0,3}(?:招标|建|修|施工|排队|盖)|停工|停[摆建]|烂尾|搁置|叫停|停止|中断|黄了|不[建办搞修]了|取消|停了|作废|没了下文|不动了"
+    r"(?:还|尚|仍|一直|迟迟|到现在)(?:没|未)|没(?!完成)[^，]{0,3}(?:建|开|通|修|交付|盖|装|动工|投|上线|解决|推|搞|启动)|(?:还|仍)(?:在|是)[^，]{0,3}(?:招标|建|修|施工|排队|盖|改造|选址|装修|整治)|停工|停[摆建]|烂尾|搁置|叫停|停止|中断|黄了|不[建办搞修]了|取消|停了|作废|没了下文|不动了"
 )
 _GIVEN_UP = re.compile(r"不[建办搞修]了|黄了|取消|作废")
 _PUT_OFF = re.compile(r"推迟|顺延|延[至期后]|投用时间")
@@ -67,12 +69,18 @@ _HALTED = re.compile(
 
 def only_planned(told: str, words: Words) -> bool:
     """Told as done, and the words found stand in the plan, or tell an earlier stage of it."""
-    if not _DONE_TOLD.search(told) or _AHEAD.search(told) or _UNDONE_TOLD.search(told) or _FAILED.search(told):
+    if (
+        not _DONE_TOLD.search(told)
+        or _THEN.search(told)
+        or _AHEAD.search(told)
+        or _UNDONE_TOLD.search(told)
+        or _FAILED.search(told)
+    ):
         return False
-    if told.endswith("后") and re.search(rf"(?:{_BUILT})后", words.said):
+    if told.endswith("后") and told[-3:-1] in words.said:
         return False
     if words.is_plan:
-        return likeness(told, words.near) >= SPOKEN
+        return likeness(told, words.near) >= SURELY
     return not re.search("超额|计划|目标|任务|指标", told) and _is_under_way(told, words)
 
 
@@ -142,9 +150,9 @@ _WAYS = re.compile(
 )
 _WAYS_SAID = re.compile(
     r"(?P<up>增长|增加|上升|提高|提升|上涨|回升|扩大|延长|上调|净增|增至|前移|多\d|升至|翻番|新增|增产)"
-    r"|(?P<down>下降|降低|降至|降到|回落|下滑|减少|缩小|缩短|下调|压[缩减降]|少\d|减至|减产)"
+    r"|(?P<down>下降|降低|降至|降到|回落|下滑|减少|缩小|缩短|下调|压[缩减降]|少\d|减至|减产|恢复[到至](?:上年|20))"
 )
-_WAY_LEFT_OPEN = re.compile(r"目标|没|不(?:减|降|涨|会)|幅|要")
+_WAY_LEFT_OPEN = re.compile(r"目标|没|不(?:减|降|涨|会)|幅")
 TURNED = 2
 """How like what is told a clause must at least be for its direction to be compared."""
 TURNED_MIXED = 4
@@ -167,15 +175,25 @@ def other_way(told: str, words: Words) -> bool:
             found = {match.lastgroup for match in _WAYS_SAID.finditer(clause)}
             same = bool(figures & set(re.findall(r"\d+(?:\.\d+)?", clause)))
             if found:
-                ways.append((like + SAME_FIGURE * same + likeness(subject, clause), -len(ways), found))
+                ways.append((like + SAME_FIGURE * same, -len(ways), found))
     is_mixed = len(set().union(*(found for _, _, found in ways))) > 1
     if not ways or max(ways)[0] < (TURNED_MIXED if is_mixed else TURNED):
         return False
     return max(ways)[2] == {"down" if way.lastgroup == "up" else "up"}
 
 
-_GRADE = re.compile(r"(国家|省|市|区|县)级|(?<![a-z])(\da)(?:级|景区|了|$|已|评)|(约束|预期)性")
-_GRADES = (("国家", "省", "市", "区", "县"), ("5a", "4a", "3a"), ("约束", "预期"))
+_GRADE = re.compile(
+    r"(国家|省|市|区|县)级|(?<![a-z])(\da)(?:级|景区|了|$|已|评)|(约束|预期)性|([iv]{1,3})类|[一二三]级?(甲|乙)等?|(高级|中级|初级)(?=职称)|(公办|民办)"
+)
+_GRADES = (
+    ("国家", "省", "市", "区", "县"),
+    ("5a", "4a", "3a"),
+    ("约束", "预期"),
+    ("i", "ii", "iii", "iv", "v"),
+    ("甲", "乙"),
+    ("高级", "中级", "初级"),
+    ("公办", "民办"),
+)
 
 
 def other_grade(told: str, said: str) -> bool:
@@ -196,8 +214,9 @@ def _grades(text: str) -> set[str]:
 _ALL_TOLD = re.compile(
     r"全部|所有|全都|一律|统统|面向所有|每[家个户条处][^，]{0,8}都|全区[^，]{0,8}都|整[座个]|全额|全靠|全[办建修改交][完好成]|完全(?![成学])|100%|百分之百|同时"
 )
-_ALL = re.compile(r"全部|全覆盖|全面|所有|均|普及|统一|全体|一律|全额|100%|清零|全域|各")
-_PART = re.compile(r"试点|首批|部分|重点|其中|剩余|余下|先在|先行|首年|原则上|分[批步类档]|为主(?!要)|错时")
+_ALL = re.compile(r"全部|全覆盖|全面|所有|均|普及|统一|全体|一律|全额|100%|清零|全域|全容|全线|各")
+_PART = re.compile(r"试点|首批|部分|重点|其中|剩余|余下|其余|先在|先行|首年|原则上|分[批步类档]|为主(?!要)|错时")
+_REST = re.compile(r"其余|剩余|余下|其他")
 _PART_NEAR = re.compile(
     r"恢复到|\d(?:\.\d+)?%|\d+[家个户处条件部名栋]|以上|首次|一期|为[^，]{2,12}(?:老人|家庭|学生|对象|群体)"
 )
@@ -207,10 +226,12 @@ _WIDE = re.compile(r"全覆盖|全部|全面|普遍|所有|均|各[镇乡街区�
 
 def other_extent(told: str, words: Words) -> bool:
     """Told of all what is said of some, or of some what is said of all."""
-    if _ALL_TOLD.search(told):
-        return not _ALL.search(words.wide) and bool(_PART.search(words.wide) or _PART_NEAR.search(words.near))
-    if re.search("都[^，]{0,8}[完齐好满光通]了", told):
-        return not _ALL.search(words.wide) and bool(_PART.search(words.near) or _PART_NEAR.search(words.near))
+    part = _PART if _ALL_TOLD.search(told) else _REST
+    is_part = part.search(words.wide) or _PART.search(words.near) or _PART_NEAR.search(words.near)
+    if _ALL_TOLD.search(told) or re.search(rf"都[^，]{{0,8}}(?:[完齐好满光通]|{_BUILT})了", told):
+        least = likeness(told, words.near) - PAIR
+        about = [words.wide, *(clause for clause in parts(words.said) if likeness(told, clause) >= least)]
+        return bool(is_part) and not any(_ALL.search(clause) for clause in about)
     some = _SOME_TOLD.search(told.replace("一半", "50%"))
     return bool(some and not re.search(r"\d", told) and _WIDE.search(words.near))
 
@@ -221,8 +242,12 @@ _NONE = re.compile(
 _HARM = re.compile(r"死|伤亡|遇难|丧命|出人命|淹|没了人|失踪")
 _DEFAULT = re.compile(r"没还上|还不上|逾期|违约|欠着|爆雷")
 _NOT_ONE = re.compile(r"一[个家套起件户部条名]都?也?(?:没|未|不)|从来?没|至今没|没有过")
-_THERE = re.compile(r"发生|[又还冒]出|还有|又|[出有]过|剩|存在|没解决|没有解决|欠|闹|死|伤|淹|没还上|没回|要求|违建")
-_DENIED_TOLD = re.compile(r"没有(?!解决)|零|无|清零|消除|销号|未|少了|下降|减少")
+_THERE = re.compile(
+    r"发生|[又还冒]出|还有|又|[出有]过|剩|存在|没解决|没有解决|[还又拖]欠[着了]|闹|死|伤|淹|没还上|没回|要求|违建"
+)
+_DENIED_TOLD = re.compile(r"没有(?!解决)|零|无|清零|消除|销号|未|少了|下降|减少|没[出有发见得]")
+SURELY = 7
+"""Likewise where the words found tell a plan and nothing but that denies it."""
 SPOKEN = 5
 """How like what is told a clause must be that says there was none of it."""
 
@@ -231,7 +256,7 @@ def never_so(told: str, words: Words) -> bool:
     """Told to have happened, or to be left, what the words found say did not happen, or is gone; or that nothing was."""
     if _NOT_ONE.search(told):
         return bool(re.search(r"\d", words.near)) and not re.search("未|没有|零", words.near)
-    if not _THERE.search(told) or _DENIED_TOLD.search(told):
+    if not _THERE.search(told) or (_UNDONE_TOLD.search(told) and "解决" not in told) or _DENIED_TOLD.search(told):
         return False
     for clause in parts(words.said):
         none = _NONE.search(clause)
@@ -245,7 +270,7 @@ def never_so(told: str, words: Words) -> bool:
 _OPPOSITES = tuple(
     (re.compile(one), re.compile(other))
     for one, other in (
-        (r"(?<!不)收(?:门票|费|钱)|(?<!不)(?:要|花)(?:钱|交钱|买票)|自费|付费", r"免费|免收|不收"),
+        (r"(?<![不没免])收(?:门票|费|钱)|(?<![不没])(?:要|花)(?:钱|交钱|买票)|自费|付费", r"免费|免收|不收"),
         (
             r"(?:全靠|全是|全部|都|只)[^，]{0,6}(?:自掏|自己|业主|居民|个人|农户)|自掏腰包",
             r"财政|政府|专项|国债|补[助贴]|资金",
@@ -258,7 +283,8 @@ _OPPOSITES = tuple(
         (r"免费|白[住坐看给]|不[收要花]钱", r"收取|自付|票价|租金按"),
         (r"丢了|没评上|没拿过|没选上|落选|摘掉|被撤", r"获评|入选|蝉联|荣获|再次|评为|被评|当选"),
         (r"晚了?\d|推迟|延后|拖后", r"提前"),
-        (r"提前(?!\d)", r"推迟|延[至期后]"),
+        (r"提前(?!\d)", r"推迟|延[至期后时]"),
+        (r"鼓励|允许|可以", r"禁止|严禁|不得|不准"),
         (r"拉大", r"缩小"),
         (r"没变|不变|没变化|照旧|还是原来", r"由[^，]+[到至为]\d|(?:提高|扩大|缩短|降低|延长|压缩)(?:到|至|为)"),
         (r"砍|取消|降|涨|提高|下调|上调", r"保持[^，]{0,10}不变|维持[^，]{0,6}不变|继续保持"),

@@ -16,19 +16,21 @@ _OPEN = re.compile(
     r"多少|几(?!乎)|哪(?!够|能有)|谁|什么|啥|怎|咋|如何|何时|何地|多[大久长高远快]|来着|(?:情况|原因|依据|安排|名单|结果|效果|呢)$"
 )
 _NEUTRAL = re.compile(
-    r"是否|能否|有无|可否|有没有|(?:是[^，]+|[大小高低多少升降涨跌增减]|吗|了)还是|(?![是对])([\u4e00-\u9fff])不\1|([\u4e00-\u9fff])没\2|可不可以|[了过着好成完方](?:没|没有)$|还没有$|[^对是]不$"
+    r"是否|能否|有无|可否|有没有|(?:是[^，]+|[大小高低多少升降涨跌增减]|吗|了)还是|(?![是对])([\u4e00-\u9fff])不\1|([\u4e00-\u9fff])没\2|可不可以|[了过着好成完方](?:没|没有)$|还没有$|[^对是]不$|没得$|是[^不]是."
 )
 """Asks whether something is so without holding it so."""
 _STORY = re.compile(rf"(?!.*是否)(?:{_NEUTRAL.pattern})")
 """What the neutral question at the end of a story has."""
-_PLAIN = re.compile(r"^(?![^，]*不是)[^就只都已早\d]*(?<!对)(?<!是)吗$")
+_PLAIN = re.compile(r"^(?![^，]*不是)(?:20\d\d年|[^就只都已早\d])*(?<!对)(?<!是)吗$")
 """Likewise, without a word that holds it so."""
 _SUPPOSED = re.compile(r"^(?:那|就)?(?:假如|假设|假定|如果|若(?!干)|要是|倘若|万一)")
 _OWN = re.compile(
     r"我(?![区县市省国们听])|我们(?=[楼院家店村这那])|儿子|闺女|女儿|俺|娃|老[公婆伴乡]|[爸妈爷奶]|室友|同事|邻居|下班|小本买卖|上岁数|家里"
 )
 """Tells of oneself, which no report bears out or denies."""
-_KEYWORDS = re.compile(r"^[^了是就才只都已还又]*(?:数|率|额|量|目标|面积|进度|时间|地点|计划|标准|规模|比例)$")
+_KEYWORDS = re.compile(
+    r"^[^了是就才只都已还又没未不超达]*(?:数|率|额|量|目标|面积|进度|时间|地点|计划|标准|规模|比例)$"
+)
 _SENTENCE = re.compile(
     r"(?<![英人专天])才|[了是吧吗没不就都还又只已么嘛呢几哪啥谁怎被]|什么|多少|为何|何|凭|听说|据说|既然|作为|定为|的(?:依据|原因|理由)$"
 )
@@ -55,8 +57,10 @@ def told(question: str) -> list[str]:
     if not _SENTENCE.search(question):
         return []
     clauses = [clause for clause in _CLAUSE.split(plain(question)) if clause and not _TAG.match(clause)]
-    if not clauses or len(clauses) > LONGEST or (_STORY.search(clauses[-1]) and not confirms(question)):
+    if not clauses or len(clauses) > LONGEST:
         return []
+    if _STORY.search(clauses[-1]) and not confirms(question):
+        return [f"{after[1]}后"] if (after := _AFTER.search(clauses[-1])) and not _OWN.search(question) else []
     own = next((i for i, clause in enumerate(clauses) if _OWN.search(clause)), len(clauses))
     return [kept for clause in clauses[:own] if (kept := _told(clause))]
 
