@@ -232,7 +232,10 @@ def _years_stand(case: _Case) -> bool:
 
 
 def _quotes_stand(case: _Case) -> bool:
-    return all(fold(match[1]) in fold(case.said) for match in _QUOTED.finditer(case.text))
+    """A quoted name stands in the cited words, and is not a piece of a longer quoted one."""
+    names, whole = ({fold(m[1]) for m in _QUOTED.finditer(text)} for text in (case.text, case.said))
+    said, loose = fold(case.said), fold(_QUOTED.sub("|", case.said))
+    return all(name in said and (name in whole or name in loose or not any(name in w for w in whole)) for name in names)
 
 
 def _nouns_stand(case: _Case) -> bool:

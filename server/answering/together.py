@@ -170,7 +170,7 @@ def _clauses(number: int, text: str, about: str, tag: Tagger) -> Iterator[Clause
         subject = None if named < 0 else (number, named)
         yield Clause(number, start, clause, subject, topic, text[first:start], first, tag, is_excepted)
         is_excepted = bool(_EXCEPT.search(clause))
-        if mark in ("：", ":") or _TOPIC.search(clause):
+        if mark in ("：", ":") or (_TOPIC.search(clause) and named == start):
             topic = f"{topic}|{clause}"
         if mark and mark in _SUBJECT_END:
             named = -1
