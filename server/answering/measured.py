@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from server.answering.amounts import Amount, amounts, han_value
 from server.answering.focus import PAIR, likeness
@@ -36,6 +37,7 @@ _BESIDE_TIME = re.compile(r"^(?:以?[前后]|之[前后]|开始以后)")
 _PER = re.compile(r"(?:每|一)(?:个)?(平方米|平米|亩|月|年|人|户|天|小时|次|餐|顿|套|床|部)")
 _LATIN = re.compile(r"[a-z]{2}")
 """A name in letters, which may stand in the words found in characters."""
+_BOUNDS = frozenset(["least", "most", "above", "below"])
 _ADDED = re.compile(r"净增|新增|增加了")
 _DIFFERENCE = re.compile(r"[短少多省增减快慢降涨加]了$")
 _PER_HEAD = re.compile(r"每[百千万]|[人户]均")
@@ -90,7 +92,10 @@ def other_figure(told: str, said: str, beside: str = "") -> bool:
         if _PER_HEAD.search(told[: one.start]) and not _PER_HEAD.search(said):
             continue
         subject = told[: one.start] + "，" + told[one.end :]
-        if _DIFFERENCE.search(told[: one.start]) and any(_is_former(other, said) for other in there):
+        gaps = _gaps(one.unit, there, said) if _DIFFERENCE.search(told[: one.start]) else []
+        if gaps and one.unit != "%":
+            if not any(_rounded(one, told).low <= gap <= _rounded(one, told).high for gap in gaps):
+                return True
             continue
         one = _rounded(one, told)
         alike = [other for other in there if _is_alike(one, other) and not _is_small(one, told, other, said)]
@@ -101,6 +106,12 @@ def other_figure(told: str, said: str, beside: str = "") -> bool:
         if agreeing and others and _is_another(one, agreeing, others, told, said):
             return True
     return False
+
+
+def _gaps(unit: str, there: list[Amount], said: str) -> list[Decimal]:
+    """How far apart the two figures of this unit are wherever something goes from one to another."""
+    pairs = pairwise(amount for amount in there if amount.unit == unit)
+    return [abs(after.low - before.low) for before, after in pairs if _is_former(before, said)]
 
 
 def _is_bound(amount: Amount, said: str) -> bool:
@@ -135,7 +146,8 @@ def _is_about(subject: str, other: Amount, said: str) -> bool:
 
 
 def _is_among(one: Amount, others: list[Amount]) -> bool:
-    return any(_is_alike(one, other) and agrees(one, other) for other in others)
+    """Whether a figure stands among others; one told as a bound is too easily met."""
+    return not _BOUNDS & {one.bound} and any(_is_alike(one, other) and agrees(one, other) for other in others)
 
 
 def _telling(text: str) -> list[Amount]:
