@@ -51,6 +51,7 @@ _UNIT_WORDS = (
     (re.compile(r"(?<=[\d一二三四五六七八九十半])个月"), "月"),
     (re.compile(r"平米"), "平方米"),
     (re.compile(r"([\d一二三四五六七八九十百千万])(公里|[元年天吨亩个家户人倍])多(?!少)"), r"\1多\2"),
+    (re.compile(r"(?<![超通经])(?:都|已经?)?过了?(?=[\d一二两三四五六七八九]+[十百千]?[万亿])"), "超过"),
     (re.compile(r"(?:快|差不多|大约莫?)(?=[\d一二三四五六七八九十])"), "近"),
     (re.compile(r"(?<=[\d一二三四五六七八九十百千万])亿(?![美元欧日港吨斤千瓦人户件个平方立株])"), "亿元"),
 )
@@ -120,11 +121,12 @@ def _is_bound(amount: Amount, said: str) -> bool:
 
 
 def _rounded(one: Amount, told: str) -> Amount:
-    """The amount as a range, where it is told as 六千多, or in characters with one digit alone, as 三百."""
+    """The amount as a range, where it is told as 六千多, or with one digit alone, as 三百 or 7万."""
     words = told[one.start : one.end]
     if re.search("[多余来]", words):
         return replace(one, bound="", high=one.high + _last_place(one.high))
-    if not words[0].isdigit() and one.low >= 20 and len(re.findall("[一二两三四五六七八九]", words)) == 1:
+    is_round = len(re.findall("[一二两三四五六七八九1-9]", words)) == 1 and (not words[0].isdigit() or not one.unit)
+    if is_round and one.low >= 20:
         return replace(one, low=one.low * ROUND, high=one.high * (2 - ROUND))
     return one
 
