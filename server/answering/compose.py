@@ -15,7 +15,7 @@ from server.answering.candidates import Candidate, candidates, titles_of
 from server.answering.compute import computed
 from server.answering.dated import with_years
 from server.answering.definition import define
-from server.answering.denial import denies, misstates
+from server.answering.denial import denies, misstates, told_share
 from server.answering.doubts import cannot_tell, several_rows
 from server.answering.draft import Draft, DraftSentence, Source, quoted
 from server.answering.first import first_telling, fitting, lacks_figure, speaks
@@ -39,6 +39,10 @@ LIKE = 0.15
 """How far another candidate may be from the question's meaning, beyond the best one, and still be on its topic."""
 PART_TRUST = 0.12
 """Least trust in the answer to a part of a question, which says less of itself than a whole one."""
+BARELY = 0.02
+"""Least trust in an answer whose words deny what the question tells, where they speak of enough of it."""
+TOLD = 0.4
+"""Share of what is told that they must speak of."""
 FOREIGN = 0.2
 """Least trust in the answer to a question without Chinese characters, which no word of the report can confirm."""
 UNDECIDED = 1.2
@@ -71,11 +75,11 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     telling = first_telling(query, ranked)
     if telling is not ranked:
         ranked, trusted = telling, trust(query, telling, fitted())
-    denial = _denial(query, ranked) if trusted >= _least_trust(query) else None
+    denial = _denial(query, ranked, trusted)
     if not denial and (source := second_look(query, corpus)):
-        denial = _said(query, source)
+        denial = [_said(query, source)]
     if denial:
-        return replace(_correction([denial]), trust=trusted)
+        return replace(_correction(denial), trust=trusted)
     if trusted < _least_trust(query):
         return replace(refuse(Status.NOT_IN_REPORT, found), trust=trusted)
     draft = _assemble(query, ranked)
@@ -155,17 +159,24 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     return Draft(Status.ANSWERED, _opened(opening(query, chosen[0]), sentences))
 
 
-def _denial(query: Query, ranked: Sequence[Ranked]) -> DraftSentence | None:
-    """The best candidate's words, its whole sentence if it takes that, where they deny what the question tells."""
+def _denial(query: Query, ranked: Sequence[Ranked], trusted: float) -> list[DraftSentence]:
+    """The best candidate's words, its whole sentence if it takes that, where they deny what the question tells.
+
+    What is told may stand there though what is asked then does not. Those of another year that may be meant stand beside.
+    """
+    if not ranked or ranked[0].candidate.form != "run" or is_supposed(query.text):
+        return []
     best = ranked[0].candidate
-    if best.form != "run" or is_supposed(query.text):
-        return None
+    if trusted < _least_trust(query) and (trusted < BARELY or told_share(query.text, _whole(best).source.text) < TOLD):
+        return []
     is_plan = best.year is not None and best.year == best.source.corpus.report.year_planned
+    chosen = [c for c in _choose(query, ranked) if c.sentence == best.sentence or c.year != best.year]
     beside = _beside(query, ranked)
-    for shown in (widened(query, best, ranked), _whole(best)):
-        if denies(query.text, shown.source.text, is_plan=is_plan, year=best.year, beside=beside):
-            return _sentence(query, shown)
-    return None
+    for shown in (chosen, [_whole(candidate) for candidate in chosen]):
+        said = "".join(c.source.text for c in shown if c.sentence == best.sentence)
+        if denies(query.text, said, is_plan=is_plan, year=best.year, beside=beside):
+            return with_years([(c, _sentence(query, c)) for c in shown])
+    return []
 
 
 def _beside(query: Query, ranked: Sequence[Ranked]) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from server.answering.amounts import amounts
+from server.answering.focus import likeness
 from server.answering.measured import (
     agrees,
     normal,
@@ -55,6 +56,12 @@ def denies(question: str, said: str, *, is_plan: bool = False, year: int | None 
     if other_way_round(plain(question), plain(said)):
         return True
     return _deny(told(question), plain(said), is_plan=is_plan, year=year, beside=plain(beside))
+
+
+def told_share(question: str, said: str) -> float:
+    """How much of what `question` tells `said` speaks of, 0…1."""
+    whole = "，".join(told(question))
+    return likeness(whole, plain(said)) / max(likeness(whole, whole), 1)
 
 
 def is_not_so(question: str, said: str, *, is_plan: bool = False, year: int | None = None) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from server.answering.amounts import Amount, amounts, han_value
 from server.answering.focus import PAIR, likeness
@@ -36,6 +37,7 @@ _BESIDE_TIME = re.compile(r"^(?:以?[前后]|之[前后]|开始以后)")
 _PER = re.compile(r"(?:每|一)(?:个)?(平方米|平米|亩|月|年|人|户|天|小时|次|餐|顿|套|床|部)")
 _LATIN = re.compile(r"[a-z]{2}")
 """A name in letters, which may stand in the words found in characters."""
+_BOUNDS = frozenset(["least", "most", "above", "below"])
 _ADDED = re.compile(r"净增|新增|增加了")
 _DIFFERENCE = re.compile(r"[短少多省增减快慢降涨加]了$")
 _PER_HEAD = re.compile(r"每[百千万]|[人户]均")
@@ -49,6 +51,7 @@ _UNIT_WORDS = (
     (re.compile(r"(?<=[\d一二三四五六七八九十半])个月"), "月"),
     (re.compile(r"平米"), "平方米"),
     (re.compile(r"([\d一二三四五六七八九十百千万])(公里|[元年天吨亩个家户人倍])多(?!少)"), r"\1多\2"),
+    (re.compile(r"(?<![超通经])(?:都|已经?)?过了?(?=[\d一二两三四五六七八九]+[十百千]?[万亿])"), "超过"),
     (re.compile(r"(?:快|差不多|大约莫?)(?=[\d一二三四五六七八九十])"), "近"),
     (re.compile(r"(?<=[\d一二三四五六七八九十百千万])亿(?![美元欧日港吨斤千瓦人户件个平方立株])"), "亿元"),
 )
@@ -90,7 +93,10 @@ def other_figure(told: str, said: str, beside: str = "") -> bool:
         if _PER_HEAD.search(told[: one.start]) and not _PER_HEAD.search(said):
             continue
         subject = told[: one.start] + "，" + told[one.end :]
-        if _DIFFERENCE.search(told[: one.start]) and any(_is_former(other, said) for other in there):
+        gaps = _gaps(one.unit, there, said) if _DIFFERENCE.search(told[: one.start]) else []
+        if gaps and one.unit != "%":
+            if not any(_rounded(one, told).low <= gap <= _rounded(one, told).high for gap in gaps):
+                return True
             continue
         one = _rounded(one, told)
         alike = [other for other in there if _is_alike(one, other) and not _is_small(one, told, other, said)]
@@ -103,17 +109,24 @@ def other_figure(told: str, said: str, beside: str = "") -> bool:
     return False
 
 
+def _gaps(unit: str, there: list[Amount], said: str) -> list[Decimal]:
+    """How far apart the two figures of this unit are wherever something goes from one to another."""
+    pairs = pairwise(amount for amount in there if amount.unit == unit)
+    return [abs(after.low - before.low) for before, after in pairs if _is_former(before, said)]
+
+
 def _is_bound(amount: Amount, said: str) -> bool:
     """Whether an age or a span is one that others are held to: 毕业三年内, 60岁以上."""
     return bool(amount.bound) or said[amount.end : amount.end + 1] in ("内", "满")
 
 
 def _rounded(one: Amount, told: str) -> Amount:
-    """The amount as a range, where it is told as 六千多, or in characters with one digit alone, as 三百."""
+    """The amount as a range, where it is told as 六千多, or with one digit alone, as 三百 or 7万."""
     words = told[one.start : one.end]
     if re.search("[多余来]", words):
         return replace(one, bound="", high=one.high + _last_place(one.high))
-    if not words[0].isdigit() and one.low >= 20 and len(re.findall("[一二两三四五六七八九]", words)) == 1:
+    is_round = len(re.findall("[一二两三四五六七八九1-9]", words)) == 1 and (not words[0].isdigit() or not one.unit)
+    if is_round and one.low >= 20:
         return replace(one, low=one.low * ROUND, high=one.high * (2 - ROUND))
     return one
 
@@ -135,7 +148,8 @@ def _is_about(subject: str, other: Amount, said: str) -> bool:
 
 
 def _is_among(one: Amount, others: list[Amount]) -> bool:
-    return any(_is_alike(one, other) and agrees(one, other) for other in others)
+    """Whether a figure stands among others; one told as a bound is too easily met."""
+    return not _BOUNDS & {one.bound} and any(_is_alike(one, other) and agrees(one, other) for other in others)
 
 
 def _telling(text: str) -> list[Amount]:

@@ -45,7 +45,9 @@ _TURNED = re.compile(
     r"(?:下降|减少|降低|上升|上涨|涨|跌|掉|缩水|减产|增长|提高|扩大|缩小)了(?=多少|几)|唯一的[^，]+(?=[是在]哪)"
 )
 """How much something rose tells that it did."""
-_AFTER = re.compile(r"^([^，]{2,14}[\u4e00-\u9fff])(?:以后|之后|后)(?![年天面续勤期备])")
+_AFTER = re.compile(
+    r"^([^，]{1,12}?[建修投开竣完搬启挂装通并成][^，]{0,4}?)(?:以后|之后|后)(?![年天面续勤期备])(?![^，]*[能会要将])"
+)
 
 
 def told(question: str) -> list[str]:
