@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from itertools import pairwise
-
 import pytest
 
 from index.lexical import Tokenizer
-from ingest.model import Corpus
 from server.answering.support import Statement, check
-from server.answering.wording import is_glue
 
 TAG = Tokenizer([]).tags
 HOMES = "东湖区新建养老驿站12家，西湖区改造养老驿站8家，累计服务老人3.2万人次。"
@@ -158,25 +153,3 @@ def test_what_kind_of_target_it_is_must_be_said() -> None:
 
 def test_a_year_is_not_read_into_the_word_behind_it() -> None:
     assert _holds("2023年老旧小区改造开工45个、完工38个。", "老旧小区改造开工45个、完工38个，加装电梯200部。", 2023)
-
-
-def _nouns(clause: str) -> list[str]:
-    return [word for word, kind in TAG(clause) if kind.startswith("n") and len(word) > 1 and not is_glue(word)]
-
-
-def test_no_clause_of_a_report_holds_with_a_noun_of_the_next(corpus: Corpus, other_corpus: Corpus) -> None:
-    tried, held = 0, []
-    for report in (corpus, other_corpus):
-        for passage in report.passages:
-            for sentence in passage.sentences:
-                words = sentence.span.of(report.report.text)
-                for clause, following in pairwise(re.split("[，；。]", words)):
-                    own = next((n for n in _nouns(clause) if n not in following and clause.count(n) == 1), None)
-                    other = next((n for n in _nouns(following) if n not in clause), None)
-                    if own and other and len(clause) > 5:
-                        tried += 1
-                        changed = clause.replace(own, other)
-                        if check(f"{changed}。", [Statement(words, "", passage.year)], TAG).holds:
-                            held.append((clause, changed))
-    assert tried > 400
-    assert held == []
