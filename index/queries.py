@@ -13,7 +13,7 @@ from index.embedder import Embedder, Embedding, Progress
 REMEMBERED = 1024
 """Questions kept; each takes some 40 kB."""
 _AHEAD = max(2, os.cpu_count() or 1)
-"""Threads in which questions known in advance are embedded: that of a lone question beside that of its parts, or more."""
+"""Threads in which questions known in advance are embedded."""
 
 
 class QueryCache:

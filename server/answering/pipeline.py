@@ -208,13 +208,12 @@ def check_scope(state: State) -> None:
 
 
 def retrieve(state: State) -> None:
-    """Find the evidence; the question is embedded while its words are looked for, and so are its parts, if it has any.
+    """Find the evidence; what the question's parts, if it has several, need later is begun meanwhile.
 
     A question put to several reports finds its own in each.
     """
     if state.draft is None and state.route is None:
         snapshot, report = state.knowledge.snapshot, state.corpus.report
-        snapshot.queries.prepare([state.resolved])
         state.parts = sub_questions(state.resolved, report, snapshot.search.names)
         snapshot.queries.prepare(state.parts)
         state.found = snapshot.search.find(state.resolved, years_in(state.resolved, report))
