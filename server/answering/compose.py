@@ -28,7 +28,7 @@ from server.answering.ranking import Ranked, fitted, rank, trust
 from server.answering.second_look import second_look
 from server.answering.states import opposite
 from server.answering.supposed import is_supposed, judge
-from server.answering.widen import widened
+from server.answering.widen import together, widened
 
 RELATED = 3
 AS_GOOD = 2.5
@@ -43,6 +43,8 @@ BARELY = 0.02
 """Least trust in an answer whose words deny what the question tells, where they speak of enough of it."""
 TOLD = 0.4
 """Share of what is told that they must speak of."""
+UNSURE = 0.2
+"""Trust below which an answer is shown with a word of doubt: one in twenty right answers, and half of those made of what is merely near."""
 FOREIGN = 0.2
 """Least trust in the answer to a question without Chinese characters, which no word of the report can confirm."""
 UNDECIDED = 1.2
@@ -85,6 +87,8 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     draft = _assemble(query, ranked)
     if draft.status is not Status.ANSWERED_CORRECTION and cannot_tell(query, ranked[0].candidate):
         draft = refuse(Status.NOT_IN_REPORT, found)
+    if draft.status is Status.ANSWERED and trusted < UNSURE:
+        draft = replace(draft, notice="这段原文不一定直接回答了您的问题，请对照全文核实。")
     return replace(draft, trust=trusted)
 
 
@@ -106,7 +110,7 @@ def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft |
             elif best.form == "row":
                 chosen[met] = (query, chosen[met][1])
             else:
-                chosen[met] = (chosen[met][0], _together(chosen[met][1], best))
+                chosen[met] = (chosen[met][0], together(chosen[met][1], best))
     if len(trusts) < 2 or (len(chosen) < 2 and len(trusts) == len(parts) and chosen[0][1].form != "row"):
         return None
     sentences = with_years([(candidate, _sentence(part, candidate)) for part, candidate in chosen])
@@ -114,13 +118,6 @@ def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft |
     missing = "问题的其他部分，报告里没有找到。" if len(trusts) < len(parts) else None
     status = Status.ANSWERED_PARTLY if missing else Status.ANSWERED
     return Draft(status, (*sentences, *([result] if result else [])), notice=missing, trust=min(trusts))
-
-
-def _together(one: Candidate, other: Candidate) -> Candidate:
-    """Two runs that overlap as one."""
-    first, second = one.source.span, other.source.span
-    span = Span(min(first.start, second.start), max(first.end, second.end))
-    return replace(one, source=Source(one.source.corpus, span))
 
 
 def _ranked(query: Query, found: Found) -> tuple[Sequence[Ranked], float]:
