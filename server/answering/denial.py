@@ -11,6 +11,7 @@ from server.answering.measured import (
     agrees,
     normal,
     other_figure,
+    other_order,
     other_ordinal,
     other_time,
     other_unit,
@@ -28,6 +29,8 @@ _STRICT = tuple(
         r"最[大高多少低小快长]|第一|首位|居首",
         r"首[个家届次批]|率先",
         r"国家级|国家",
+        r"比[^，]{1,12}[多高少低大小快慢]|[高低多少大小快]于|超过",
+        r"因(?![此素])|由于|受[^，]{2,12}影响",
         r"已经?|早就|建成|完成|投用|开通|启用|正式|开放|运营",
     )
 )
@@ -97,5 +100,5 @@ def _deny(clauses: Sequence[str], found: str, *, is_plan: bool, year: int | None
 
 
 def _is_miscounted(whole: str, found: str, beside: str) -> bool:
-    tests = (other_ordinal, other_unit, other_time)
+    tests = (other_ordinal, other_order, other_unit, other_time)
     return other_figure(whole, found, beside) or any(test(whole, found) for test in tests)
