@@ -18,7 +18,7 @@ from server.answering.measured import (
     other_way_round,
 )
 from server.answering.plain import plain
-from server.answering.states import TESTS, Words, other_grade
+from server.answering.states import TESTS, Words, opposite, other_grade
 from server.answering.told import held_up, told
 
 _STRICT = tuple(
@@ -39,13 +39,15 @@ _PLANNED = re.compile(r"目标|计划(?!生育)|预期|任务|(?<!需)要(?![求
 
 
 def misstates(question: str, said: str, beside: str = "") -> bool:
-    """Whether a figure, rank, time or grade that `question` tells is another one in `said`, a table row or a sentence.
+    """Whether a figure, rank, time or grade that `question` tells is another one in `said`, or the opposite stands there.
 
     A figure that stands in `beside`, what else speaks of the question, is true of something else.
     """
     clauses, found = told(question), plain(said)
     whole = "，".join(clauses)
     if other_way_round(plain(question), found):
+        return True
+    if any(opposite(clause, found) for clause in clauses):
         return True
     return bool(clauses) and (_is_miscounted(whole, found, plain(beside)) or other_grade(whole, found))
 
