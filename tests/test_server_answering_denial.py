@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.answering.denial import bears_out, denies, is_not_so
+from server.answering.denial import bears_out, denies, is_not_so, misstates
 
 
 @pytest.mark.parametrize(
@@ -168,3 +168,18 @@ def test_a_figure_that_other_words_on_the_question_hold_is_not_denied() -> None:
     asked, said = "去年17个小区都开工了吧，什么时候改完", "原定改造4个小区的管网"
     assert denies(asked, said)
     assert not denies(asked, said, beside="开工改造老旧小区17个")
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "is_other"),
+    [
+        ("粮食产量作为预期性指标，目标多少", "粮食产量：目标20万吨，属于约束性指标", True),
+        ("投资目标定为7%的依据", "固定资产投资增速：2032年计划5%", True),
+        ("听说今年保险要少保些地", "承保面积扩大到40万亩", True),
+        ("国企由6家扩充到11家的时间", "国企由11家整合为6家", True),
+        ("投资目标是多少", "固定资产投资增速：2032年计划5%", False),
+        ("投资目标定为5%的依据", "固定资产投资增速：2032年计划5%", False),
+    ],
+)
+def test_a_row_or_an_answer_may_misstate_what_is_told(question: str, said: str, *, is_other: bool) -> None:
+    assert misstates(question, said) is is_other

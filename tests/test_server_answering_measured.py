@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.answering.measured import normal, other_figure, other_ordinal, other_time, other_unit
+from server.answering.measured import normal, other_figure, other_order, other_ordinal, other_time, other_unit
 
 
 @pytest.mark.parametrize(
@@ -112,6 +112,20 @@ def test_the_same_number_of_another_unit_is_seen(told: str, said: str, *, is_oth
 )
 def test_times_and_dates_are_compared(told: str, said: str, *, is_other: bool) -> None:
     assert other_time(told, said) is is_other
+
+
+@pytest.mark.parametrize(
+    ("told", "said", "is_other"),
+    [
+        ("进口比出口还多", "其中出口251.7亿元、进口134.5亿元", True),
+        ("食品合格率比药品高", "食品抽检合格率98.9%，药品抽检合格率99.8%", True),
+        ("贷款余额比存款余额还大", "存款余额2615亿元、贷款余额2894亿元", False),
+        ("进口比去年多", "进口134.5亿元", False),
+        ("苗木比林地少", "苗木3万株，林地5万亩", False),
+    ],
+)
+def test_which_of_two_is_more_is_read_from_their_figures(told: str, said: str, *, is_other: bool) -> None:
+    assert other_order(told, said) is is_other
 
 
 def test_everyday_shares_and_units_are_written_as_a_report_does() -> None:

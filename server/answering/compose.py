@@ -167,13 +167,17 @@ def _denial(query: Query, ranked: Sequence[Ranked], trusted: float) -> list[Draf
     if trusted < _least_trust(query) and (trusted < BARELY or told_share(query.text, _whole(best).source.text) < TOLD):
         return []
     is_plan = best.year is not None and best.year == best.source.corpus.report.year_planned
-    chosen = [c for c in _choose(query, ranked) if c.sentence == best.sentence or c.year != best.year]
     beside = _beside(query, ranked)
-    for shown in (chosen, [_whole(candidate) for candidate in chosen]):
-        said = "".join(c.source.text for c in shown if c.sentence == best.sentence)
-        if denies(query.text, said, is_plan=is_plan, year=best.year, beside=beside):
-            return with_years([(c, _sentence(query, c)) for c in shown])
-    return []
+
+    def is_denied(said: str) -> bool:
+        return denies(query.text, said, is_plan=is_plan, year=best.year, beside=beside)
+
+    if not is_denied(_whole(best).source.text):
+        return []
+    chosen = [c for c in _choose(query, ranked) if c.sentence == best.sentence or c.year != best.year]
+    if not is_denied("".join(c.source.text for c in chosen if c.sentence == best.sentence)):
+        chosen = [_whole(candidate) for candidate in chosen]
+    return with_years([(c, _sentence(query, c)) for c in chosen])
 
 
 def _beside(query: Query, ranked: Sequence[Ranked]) -> str:

@@ -11,13 +11,14 @@ from server.answering.measured import (
     agrees,
     normal,
     other_figure,
+    other_order,
     other_ordinal,
     other_time,
     other_unit,
     other_way_round,
 )
 from server.answering.plain import plain
-from server.answering.states import TESTS, Words, other_grade
+from server.answering.states import TESTS, Words, opposite, other_grade
 from server.answering.told import held_up, told
 
 _STRICT = tuple(
@@ -28,6 +29,8 @@ _STRICT = tuple(
         r"最[大高多少低小快长]|第一|首位|居首",
         r"首[个家届次批]|率先",
         r"国家级|国家",
+        r"比[^，]{1,12}[多高少低大小快慢]|[高低多少大小快]于|超过",
+        r"因(?![此素])|由于|受[^，]{2,12}影响",
         r"已经?|早就|建成|完成|投用|开通|启用|正式|开放|运营",
     )
 )
@@ -36,13 +39,15 @@ _PLANNED = re.compile(r"目标|计划(?!生育)|预期|任务|(?<!需)要(?![求
 
 
 def misstates(question: str, said: str, beside: str = "") -> bool:
-    """Whether a figure, rank, time or grade that `question` tells is another one in `said`, a table row or a sentence.
+    """Whether a figure, rank, time or grade that `question` tells is another one in `said`, or the opposite stands there.
 
     A figure that stands in `beside`, what else speaks of the question, is true of something else.
     """
     clauses, found = told(question), plain(said)
     whole = "，".join(clauses)
     if other_way_round(plain(question), found):
+        return True
+    if any(opposite(clause, found) for clause in clauses):
         return True
     return bool(clauses) and (_is_miscounted(whole, found, plain(beside)) or other_grade(whole, found))
 
@@ -97,5 +102,5 @@ def _deny(clauses: Sequence[str], found: str, *, is_plan: bool, year: int | None
 
 
 def _is_miscounted(whole: str, found: str, beside: str) -> bool:
-    tests = (other_ordinal, other_unit, other_time)
+    tests = (other_ordinal, other_order, other_unit, other_time)
     return other_figure(whole, found, beside) or any(test(whole, found) for test in tests)

@@ -27,6 +27,9 @@ _RANK = re.compile(
     r"第([一二三四五六七八九十]|\d{1,2})(?=位|名|[^一-龥\d]|$|[了吧吗的比])|(首位|榜首|居首|第一)(?![条届项次个年轮批季期款章节部书步])"
 )
 _FROM_TO = re.compile(r"[由从](\d+)[家个项处座条]?[^\d，。；]{0,6}?[到至为成](\d+)")
+_MORE_THAN = re.compile(
+    r"(?:[去今]年|听说)?(?P<one>[一-龥]{2,10}?)比(?P<other>[一-龥]{2,10}?)(?:还|更|要|都)?(?P<way>[多高大少低小])(?![于概约])"
+)
 _RANK_ASKED = re.compile(r"前[一二三四五六七八九十\d]")
 _CLOCK = re.compile(
     r"(凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|次日)?([零一二三四五六七八九十两\d]{1,3})(?:[点时:：])(?:(半)|(\d{1,2}|[零一二三四五六七八九十]{1,3})分?)?(?![间代期光候尚\d])"
@@ -254,6 +257,24 @@ def other_way_round(told: str, said: str) -> bool:
     """From a to b is told, from b to a found."""
     there = {(match[1], match[2]) for match in _FROM_TO.finditer(said)}
     return any((match[2], match[1]) in there and match[1] != match[2] for match in _FROM_TO.finditer(told))
+
+
+def other_order(told: str, said: str) -> bool:
+    """One of two is told to be more than the other, and their figures in the words found say less."""
+    compared = _MORE_THAN.search(told)
+    if not compared:
+        return False
+    one, other = (_figure_of(name, said) for name in (compared["one"], compared["other"]))
+    if one is None or other is None or one.unit != other.unit or one.start == other.start:
+        return False
+    return one.low < other.low if compared["way"] in "多高大" else one.low > other.low
+
+
+def _figure_of(name: str, said: str) -> Amount | None:
+    """The first figure behind the beginning of a name, in its clause."""
+    at = said.find(name[:2])
+    end = min((i for mark in "，。；、" if (i := said.find(mark, at)) >= 0), default=len(said))
+    return next((a for a in _telling(said) if at <= a.start < end), None) if at >= 0 else None
 
 
 def _ordinals(text: str) -> Iterator[tuple[str, Decimal]]:
