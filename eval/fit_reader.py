@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from rich.console import Console
 from torch import Tensor, nn
 from torch.nn import functional
@@ -45,7 +46,7 @@ class Example:
 
     vectors: Vectors
     weights: Vectors
-    sentences: list[Vectors]
+    sentences: list[NDArray[np.float16]]
     right: list[bool]
 
 
@@ -114,8 +115,16 @@ def _example(search: Any, asked: Asked, text: str) -> Example | None:
         kept[-1] = right[0]
     weights = found.asked.weights[:LONGEST]
     return Example(
-        found.asked.vectors[:LONGEST], weights, [units[unit] for unit in kept], [unit in right for unit in kept]
+        found.asked.vectors[:LONGEST],
+        weights,
+        [_halved(units[unit]) for unit in kept],
+        [unit in right for unit in kept],
     )
+
+
+def _halved(vectors: Vectors) -> NDArray[np.float16]:
+    """In half precision, as they are kept: those of all examples are in memory at once."""
+    return vectors.astype(np.float16)
 
 
 def fit(data: Sequence[Example], console: Console) -> Network:

@@ -1,8 +1,8 @@
 """Reports written sentence by sentence with the questions that each sentence answers, and does not: what the reader learns from.
 
 A line of `eval/gold/reading/*.jsonl` is a sentence: `part` (1 carried out, 2 planned), `chapter`, `paragraph`, `s` (its
-words), `q` (questions it answers, `t` with the voice `v`), `near` (questions that sound like it, answered nowhere), and
-`false` (one that takes something wrong for granted about it).
+words), `q` (questions it answers, `t` with the voice `v`), `near` (questions that sound like it, answered nowhere),
+`false` (those that take something wrong for granted about it, `t`, of which kind `k`), and `true` (something that is so).
 """
 
 from __future__ import annotations
@@ -49,6 +49,6 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 def questions(lines: list[dict[str, Any]]) -> Iterator[Asked]:
     """Every question of a file; one that takes something wrong for granted is answered by what says otherwise."""
     for line in lines:
-        answered = [question["t"] for question in line["q"]] + ([line["false"]] if line.get("false") else [])
+        answered = [question["t"] for kind in ("q", "false", "true") for question in line.get(kind, ())]
         yield from (Asked(question, line["s"], True) for question in answered)
         yield from (Asked(question, line["s"], False) for question in line.get("near", ()))

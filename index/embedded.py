@@ -1,13 +1,16 @@
-"""The embedded model: multilingual-e5-small with 4-bit weights out of a package, as sentence-transformers modules.
+"""The embedded model: multilingual-e5-small with 4-bit weights out of a package, as a sentence-transformers module.
 
 The package has an engine of its own, which gives a text's vector alone. Here the same weights run in torch, which is
 also faster on one thread and gives the vectors of the tokens, which late interaction needs. How the file is laid out is
-read from the package's own C source (`e5.c`).
+read from the package's own C source (`e5.c`). What runs is the encoder of BERT (Devlin et al. 2019) bit for bit as
+transformers runs it. It is traced, so that torch goes through all layers in one call and other threads run meanwhile
+(docs/adr/0043).
 """
 
 from __future__ import annotations
 
 import struct
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,24 +21,15 @@ import torch
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import InputModule
-from sentence_transformers.sentence_transformer.modules import Pooling
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+from torch.nn import functional
 
 _MAGIC = b"E5S1"
 _BLOCK = 32
 """Weights that share one scale in the 4-bit format."""
 _BLOCK_BYTES = 2 + _BLOCK // 2
-_LAYER_NAMES = {
-    "q": "attention.self.query",
-    "k": "attention.self.key",
-    "v": "attention.self.value",
-    "ao": "attention.output.dense",
-    "fi": "intermediate.dense",
-    "fo": "output.dense",
-    "aln": "attention.output.LayerNorm",
-    "oln": "output.LayerNorm",
-}
+_WARM_UP = 3
+"""Texts after which torch has done with looking at what it is to run."""
 
 
 def load(path: Path) -> SentenceTransformer:
@@ -43,62 +37,124 @@ def load(path: Path) -> SentenceTransformer:
 
     :raises ValueError: the file is of another format.
     """
-    encoder = _Encoder(_read(path))
-    pooling = Pooling(encoder.get_embedding_dimension(), "mean")
     return SentenceTransformer(
-        modules=[encoder, pooling], prompts={"query": "query: ", "document": "passage: "}, device="cpu"
+        modules=[_Encoder(_read(path))], prompts={"query": "query: ", "document": "passage: "}, device="cpu"
     )
 
 
 @dataclass(frozen=True)
+class _Layer:
+    """The weights of one layer: a matrix and a bias each, or the scale and the shift of a norm."""
+
+    mixed: tuple[torch.Tensor, torch.Tensor]
+    out: tuple[torch.Tensor, torch.Tensor]
+    out_norm: tuple[torch.Tensor, torch.Tensor]
+    inner: tuple[torch.Tensor, torch.Tensor]
+    outer: tuple[torch.Tensor, torch.Tensor]
+    outer_norm: tuple[torch.Tensor, torch.Tensor]
+
+
+@dataclass(frozen=True)
 class _File:
-    config: BertConfig
-    tokenizer: PreTrainedTokenizerFast
+    tokenizer: Tokenizer
     words: NDArray[np.uint8]
-    weights: dict[str, torch.Tensor]
-
-
-class _Words(torch.nn.Module):
-    """The word embeddings, kept in 4 bits: of a quarter of a million rows a text needs a few dozen."""
-
-    def __init__(self, blocks: NDArray[np.uint8]) -> None:
-        super().__init__()
-        self._blocks = blocks
-
-    def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        rows = self._blocks[ids.reshape(-1).numpy()]
-        return torch.from_numpy(_dequantised(rows)).reshape(*ids.shape, -1)
+    positions: torch.Tensor
+    norm: tuple[torch.Tensor, torch.Tensor]
+    layers: tuple[_Layer, ...]
+    heads: int
+    epsilon: float
 
 
 class _Encoder(InputModule):
+    """Texts → vectors of them and of their tokens; any number of threads may ask at once."""
+
     def __init__(self, file: _File) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.tokenizer = self._tokenizer = file.tokenizer
-        with torch.device("meta"):
-            self.model = BertModel(file.config, add_pooling_layer=False)
-        embeddings: Any = self.model.embeddings
-        embeddings.word_embeddings = _Words(file.words)
-        self.model.load_state_dict(file.weights, strict=False, assign=True)
-        length = file.config.max_position_embeddings
-        embeddings.position_ids = torch.arange(length).unsqueeze(0)
-        embeddings.token_type_ids = torch.zeros(1, length, dtype=torch.long)
+        self._words = file.words
+        self._network = _Network(file)
         self.train(False)
+        for texts in (["。"], ["。", "今年"]) * _WARM_UP:
+            self.forward(self.preprocess(texts))
 
     def preprocess(self, inputs: Sequence[Any], prompt: str | None = None, **_: Any) -> dict[str, Any]:
-        texts = [f"{prompt or ''}{text}" for text in inputs]
-        tokens = self._tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
-        return {"input_ids": tokens["input_ids"], "attention_mask": tokens["attention_mask"]}
+        """Tokenize; a text longer than the model reads loses its end."""
+        read: list[Encoding] = self._tokenizer.encode_batch([f"{prompt or ''}{text}" for text in inputs])
+        return {
+            "input_ids": torch.tensor([one.ids for one in read]),
+            "attention_mask": torch.tensor([one.attention_mask for one in read]),
+            "offset_mapping": torch.tensor([one.offsets for one in read]),
+        }
 
     def forward(self, features: dict[str, Any], **_: Any) -> dict[str, Any]:
-        out = self.model(input_ids=features["input_ids"], attention_mask=features["attention_mask"])
-        features["token_embeddings"] = out.last_hidden_state
+        """Add the vectors of the texts and of their tokens."""
+        ids, mask = features["input_ids"].numpy(), features["attention_mask"].float()
+        # Of a quarter of a million words, kept in 4 bits, a text needs a few dozen.
+        words = torch.from_numpy(_dequantised(self._words[ids.reshape(-1)])).reshape(*ids.shape, -1)
+        features["token_embeddings"], features["sentence_embedding"] = self._network.run(words, mask)
         return features
 
     def get_embedding_dimension(self) -> int:
-        return int(self.model.config.hidden_size)
+        """The length of a vector."""
+        return self._network.width
 
     def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
+        """The embedded model lives in its package.
+
+        :raises NotImplementedError: always.
+        """
         raise NotImplementedError("the embedded model lives in its package")
+
+
+class _Network:
+    """The layers of the model, traced."""
+
+    def __init__(self, file: _File) -> None:
+        self._file = file
+        self.width = file.positions.shape[1]
+        words = torch.zeros(2, 8, self.width)
+        alike, padded = torch.ones(2, 8), torch.ones(2, 8).tril(6)
+        # Tracing is what torch would rather have replaced by compiling, for which a server has no compiler.
+        with warnings.catch_warnings(), torch.inference_mode():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._alike = torch.jit.trace(self._run_alike, (words, alike), check_trace=False)  # type: ignore[no-untyped-call]
+            self._padded = torch.jit.trace(self._run_padded, (words, padded), check_trace=False)  # type: ignore[no-untyped-call]
+
+    def run(self, words: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The vectors (texts, tokens, width) of the tokens and (texts, width) of the texts; `mask` has 1 at a token."""
+        layers = self._alike if bool(mask.all()) else self._padded
+        with torch.inference_mode():
+            tokens, texts = layers(words, mask)
+        return tokens, texts
+
+    def _run_alike(self, words: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Texts of one length: vectors of the tokens, and of the texts."""
+        return self._run(words, mask, None)
+
+    def _run_padded(self, words: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Texts of which the shorter ones are filled up; `mask` has 1 where there is a token."""
+        return self._run(words, mask, mask.bool()[:, None, None, :])
+
+    def _run(
+        self, words: torch.Tensor, mask: torch.Tensor, seen: torch.Tensor | None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        x = self._norm(words + self._file.positions[: words.shape[1]], self._file.norm)
+        for layer in self._file.layers:
+            x = self._norm(x + functional.linear(self._attention(x, layer, seen), *layer.out), layer.out_norm)
+            inner = functional.gelu(functional.linear(x, *layer.inner))
+            x = self._norm(x + functional.linear(inner, *layer.outer), layer.outer_norm)
+        there = mask[:, :, None]
+        return x, (x * there).sum(1) / there.sum(1)
+
+    def _attention(self, x: torch.Tensor, layer: _Layer, seen: torch.Tensor | None) -> torch.Tensor:
+        texts, tokens, width = x.shape
+        mixed = functional.linear(x, *layer.mixed).view(texts, tokens, 3, self._file.heads, width // self._file.heads)
+        query, key, value = mixed.permute(2, 0, 3, 1, 4).unbind(0)
+        looked = functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
+        return looked.transpose(1, 2).reshape(texts, tokens, width)
+
+    def _norm(self, x: torch.Tensor, weights: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        return functional.layer_norm(x, (x.shape[-1],), *weights, self._file.epsilon)
 
 
 class _Cursor:
@@ -129,37 +185,44 @@ def _read(path: Path) -> _File:
         raise ValueError(f"{path} is not a weights file of the embedded model")
     cursor = _Cursor(data)
     cursor.bytes(len(_MAGIC) + 4)
-    width, layers, heads, inner, words, longest, types = cursor.values("7i")
+    width, layers, heads, inner, _, longest, _ = cursor.values("7i")
     epsilon, _ = cursor.values("fi")
     tokenizer = _tokenizer(cursor, longest)
-    config = BertConfig(
-        vocab_size=words,
-        hidden_size=width,
-        num_hidden_layers=layers,
-        num_attention_heads=heads,
-        intermediate_size=inner,
-        max_position_embeddings=longest,
-        type_vocab_size=types,
-        layer_norm_eps=epsilon,
-    )
     tensors = _tensors(cursor, data)
-    weights = {
-        "embeddings.position_embeddings.weight": _floats(tensors["emb.pos"], width),
-        "embeddings.token_type_embeddings.weight": _floats(tensors["emb.type"], width),
-        "embeddings.LayerNorm.weight": _floats(tensors["emb.ln.w"]),
-        "embeddings.LayerNorm.bias": _floats(tensors["emb.ln.b"]),
-    }
-    for layer in range(layers):
-        for short, name in _LAYER_NAMES.items():
-            inputs = inner if short == "fo" else width
-            weight, bias = tensors[f"l{layer}.{short}.w"], tensors[f"l{layer}.{short}.b"]
-            is_norm = short.endswith("ln")
-            weights[f"encoder.layer.{layer}.{name}.weight"] = _floats(weight) if is_norm else _matrix(weight, inputs)
-            weights[f"encoder.layer.{layer}.{name}.bias"] = _floats(bias)
-    return _File(config, tokenizer, _blocks(tensors["emb.word"], width), weights)
+
+    def both(name: str, inputs: int = width) -> tuple[torch.Tensor, torch.Tensor]:
+        return _matrix(tensors[f"{name}.w"], inputs), _floats(tensors[f"{name}.b"])
+
+    def norm(name: str) -> tuple[torch.Tensor, torch.Tensor]:
+        return _floats(tensors[f"{name}.w"]), _floats(tensors[f"{name}.b"])
+
+    def mixed(layer: int) -> tuple[torch.Tensor, torch.Tensor]:
+        weights, biases = zip(*(both(f"l{layer}.{name}") for name in "qkv"), strict=True)
+        return torch.cat(weights), torch.cat(biases)
+
+    return _File(
+        tokenizer=tokenizer,
+        words=_blocks(tensors["emb.word"], width),
+        # The first of the types stands for all: a text is never a pair.
+        positions=_floats(tensors["emb.pos"], width) + _floats(tensors["emb.type"], width)[0],
+        norm=norm("emb.ln"),
+        layers=tuple(
+            _Layer(
+                mixed=mixed(i),
+                out=both(f"l{i}.ao"),
+                out_norm=norm(f"l{i}.aln"),
+                inner=both(f"l{i}.fi"),
+                outer=both(f"l{i}.fo", inner),
+                outer_norm=norm(f"l{i}.oln"),
+            )
+            for i in range(layers)
+        ),
+        heads=heads,
+        epsilon=epsilon,
+    )
 
 
-def _tokenizer(cursor: _Cursor, longest: int) -> PreTrainedTokenizerFast:
+def _tokenizer(cursor: _Cursor, longest: int) -> Tokenizer:
     """The Unigram tokenizer; its map of characters is the one of SentencePiece (NFKC and blanks)."""
     count, begin, end, pad, unknown = cursor.values("5i")
     (length,) = cursor.values("Q")
@@ -178,14 +241,9 @@ def _tokenizer(cursor: _Cursor, longest: int) -> PreTrainedTokenizerFast:
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{first} $A {last}", special_tokens=[(first, begin), (last, end)]
     )
-    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_object=tokenizer,
-        bos_token=first,
-        eos_token=last,
-        pad_token=pieces[pad],
-        unk_token=pieces[unknown],
-        model_max_length=longest,
-    )
+    tokenizer.enable_truncation(longest)
+    tokenizer.enable_padding(pad_id=pad, pad_token=pieces[pad])
+    return tokenizer
 
 
 def _tensors(cursor: _Cursor, data: bytes) -> dict[str, bytes]:

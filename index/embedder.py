@@ -99,8 +99,10 @@ class SentenceTransformerEmbedder:
 
     def _embed(self, task: Literal["query", "document"], texts: list[str]) -> list[Embedding]:
         encode = self._transformer.encode_query if task == "query" else self._transformer.encode_document
-        outputs = encode(texts, output_value=None, batch_size=_BATCH, show_progress_bar=False)
+        outputs: Any = encode(texts, output_value=None, batch_size=_BATCH, show_progress_bar=False)
         prompt = self._transformer.prompts.get(task) or ""
+        if "offset_mapping" in outputs[0]:
+            return [_of_output(output, len(prompt)) for output in outputs]
         # Padded as `encode` pads: the tokenizer keeps the last caller's wish, which threads would take from each other.
         read = self._transformer.tokenizer(
             [prompt + text for text in texts],
@@ -114,6 +116,12 @@ class SentenceTransformerEmbedder:
             _embedding(output, read["input_ids"][i][real[i]], read["offset_mapping"][i][real[i]] - len(prompt))
             for i, output in enumerate(outputs)
         ]
+
+
+def _of_output(output: dict[str, Any], prompt: int) -> Embedding:
+    """What a model gave that says itself where its tokens stand, behind a prompt of so many characters."""
+    real = output["attention_mask"].bool()
+    return _embedding(output, output["input_ids"][real].numpy(), output["offset_mapping"][real].numpy() - prompt)
 
 
 def _embedding(output: dict[str, Any], ids: NDArray[np.int64], spans: NDArray[np.int64]) -> Embedding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,7 +12,7 @@ from index.embedder import Embedder, Embedding, Progress
 
 REMEMBERED = 1024
 """Questions kept; each takes some 40 kB."""
-_AHEAD = 2
+_AHEAD = max(2, os.cpu_count() or 1)
 """Threads in which questions known in advance are embedded."""
 
 

@@ -85,8 +85,9 @@ class Search:
         named = _named(names, {*dense, *lexical})
         clock.lap("names")
         asked = self._tokens.ask(embedding)
-        matches = {row: self._tokens.match(asked, row) for row in sorted({*dense, *lexical, *named})}
-        late = {row: self._tokens.score(asked, match) for row, match in matches.items()}
+        rows = sorted({*dense, *lexical, *named})
+        matches = dict(zip(rows, self._tokens.matches(asked, rows), strict=True))
+        late = dict(zip(rows, self._tokens.scores(asked, list(matches.values())), strict=True))
         clock.lap("late")
         ranked = self._fuse({"dense": dense, "lexical": lexical, "late": late, "name": named}, matches, years)
         clock.lap("fuse")
@@ -102,8 +103,9 @@ class Search:
             "name": legs["name"],
         }
         ranked = []
+        weighted = [(WEIGHTS[leg], scores) for leg, scores in scaled.items()]
         for row, match in matches.items():
-            score = sum(WEIGHTS[leg] * scores.get(row, 0.0) for leg, scores in scaled.items())
+            score = sum([weight * scores.get(row, 0.0) for weight, scores in weighted])
             score += YEAR_WEIGHT * _year_fit(self.entries.table.year(row), years)
             said = {leg: scores[row] for leg, scores in legs.items() if row in scores}
             ranked.append(Evidence(row, score, said, match, self.entries))

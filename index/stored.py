@@ -175,9 +175,10 @@ class Entries(Sequence[Entry]):
     def __getitem__(self, row: int | slice) -> Entry | Sequence[Entry]:
         if isinstance(row, slice):
             return tuple(self[one] for one in range(*row.indices(len(self))))
-        if not -len(self) <= row < len(self):
+        rows = len(self.table)
+        if not -rows <= row < rows:
             raise IndexError(row)
-        report, position = self.table.place(row % len(self))
+        report, position = self.table.place(row % rows)
         return self._of(report)[position]
 
     def __iter__(self) -> Iterator[Entry]:

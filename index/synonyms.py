@@ -27,13 +27,23 @@ def everyday_words() -> tuple[str, ...]:
     return tuple(sorted(synonyms(), key=len, reverse=True))
 
 
+@cache
+def _by_first() -> Mapping[str, tuple[tuple[int, str], ...]]:
+    """The words of the lexicon that are longer than a character, by their first one, with their place among all."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for place, word in enumerate(everyday_words()):
+        if len(word) > 1:
+            found.setdefault(word[0], []).append((place, word))
+    return {first: tuple(words) for first, words in found.items()}
+
+
 def expand(question: str) -> str:
     """`question` with the first synonym of every lexicon word in it added behind, for word-matching search."""
     folded = fold(question)
     added: list[str] = []
     rest = folded
-    for word in everyday_words():
-        if len(word) > 1 and word in rest:
+    for _, word in sorted(each for first in set(folded) for each in _by_first().get(first, ())):
+        if word in rest:
             rest = rest.replace(word, " ")
             added += [other for other in synonyms()[word][:2] if other not in folded]
     return " ".join([question, *dict.fromkeys(added)])

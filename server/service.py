@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
@@ -19,8 +20,8 @@ from index.years import years_in
 from ingest.model import Corpus
 from server.answering.clean import clean
 from server.answering.generate import Writer
-from server.answering.model import Answer, Turn
-from server.answering.pipeline import STEPS, Knowledge, Shown, answer, failed, steps
+from server.answering.model import Answer, Shown, Turn
+from server.answering.pipeline import STEPS, Knowledge, answer, failed, steps
 from server.limits import client_network
 from server.metrics import Metrics
 from server.privacy import PersonalData, personal_data, refuse_personal_data
@@ -133,6 +134,7 @@ class Service:
         """Load the knowledge; blocks until it is there."""
         knowledge = self._load()
         self._loaded, self._knowledge = self._published(), knowledge
+        _settle()
 
     def refresh(self) -> bool:
         """Load anew where something else was published; where that fails, what was loaded before stays.
@@ -150,6 +152,7 @@ class Service:
                 _LOG.exception("snapshot %s cannot be loaded; snapshot %s goes on being served", name, self._loaded)
                 return False
             self._loaded, self._knowledge = name, knowledge
+            _settle()
             _LOG.info("snapshot %s is served", name)
             return True
 
@@ -364,6 +367,13 @@ class Service:
             # An answer that is true is better given than kept back; that it is not kept is seen in metrics and logs.
             self.metrics.failures.labels("storage").inc()
             _LOG.exception("an answer could not be kept")
+
+
+def _settle() -> None:
+    """Let the garbage collector pass over what is loaded now: going through it would stop every question at work."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _check_report(corpora: Mapping[str, Corpus], report: str) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.model import Corpus, Span
-from server.answering.compute import difference
+from server.answering.compute import computed
 from server.answering.draft import DraftSentence, Source
 from server.answering.verify import holds
 
@@ -40,7 +40,7 @@ def said(corpus: Corpus) -> dict[str, DraftSentence]:
 def test_the_gap_of_two_figures_is_worked_out_exactly(
     said: dict[str, DraftSentence], one: str, other: str, gap: str
 ) -> None:
-    sentence = difference(ASKS, [said[one], said[other]])
+    sentence = computed(ASKS, [said[one], said[other]])
     assert sentence is not None
     assert f"相差{gap}（" in sentence.text
     assert sentence.origin == "computed"
@@ -49,7 +49,7 @@ def test_the_gap_of_two_figures_is_worked_out_exactly(
 
 
 def test_the_two_figures_of_one_sentence_are_compared(said: dict[str, DraftSentence]) -> None:
-    sentence = difference("高几个百分点", [said["由89%提高到90%。"]])
+    sentence = computed("高几个百分点", [said["由89%提高到90%。"]])
     assert sentence is not None
     assert "相差1个百分点" in sentence.text
 
@@ -70,9 +70,30 @@ def test_the_two_figures_of_one_sentence_are_compared(said: dict[str, DraftSente
 def test_nothing_is_worked_out_where_it_is_not_asked_or_not_clear(
     said: dict[str, DraftSentence], question: str, words: list[str]
 ) -> None:
-    assert difference(question, [said[sentence] for sentence in words]) is None
+    assert computed(question, [said[sentence] for sentence in words]) is None
 
 
 def test_two_things_counted_in_one_sentence_are_not_two_years_of_one(said: dict[str, DraftSentence]) -> None:
     words = "新增家庭养老照护床位500张、异地康养床位240张。"
-    assert difference("养老床位比去年多多少", [said[words]]) is None
+    assert computed("养老床位比去年多多少", [said[words]]) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "whole"),
+    [
+        ("评出60个。", "再评60个。", "120个"),
+        ("筹集1.2亿元。", "再筹0.8亿元。", "2亿元"),
+        ("添31部。", "添19部。", "50部"),
+    ],
+)
+def test_two_figures_that_are_asked_for_together_are_added(
+    said: dict[str, DraftSentence], one: str, other: str, whole: str
+) -> None:
+    sentence = computed("去年的加上今年的，拢共多少？", [said[one], said[other]])
+    assert sentence is not None
+    assert f"合计{whole}（" in sentence.text
+    assert holds(sentence)
+
+
+def test_rates_are_never_added(said: dict[str, DraftSentence]) -> None:
+    assert computed("两年加起来多少？", [said["增长2%。"], said["增长3%。"]]) is None

@@ -81,3 +81,11 @@ def test_courtesy_amid_a_conversation_is_answered_as_such(knowledge: Knowledge, 
     draft = run(knowledge, question, [Turn(role="user", content=BEFORE)]).draft
     assert draft is not None
     assert draft.status is status
+
+
+def test_another_level_takes_the_place_of_the_one_before(resolved: Resolve) -> None:
+    assert resolved("那市级的呢", "去年区级示范站有几个") == "去年市级示范站有几个"
+
+
+def test_a_year_and_an_attribute_alone_are_of_the_topic_before(resolved: Resolve) -> None:
+    assert "拆除违法建设" in resolved("2024年任务？", "2023年拆除违法建设面积")

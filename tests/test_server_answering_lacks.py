@@ -7,6 +7,7 @@ import pytest
 from server.answering.lacks import (
     belongs_to_all,
     lacks,
+    lacks_any_figure,
     lacks_measure,
     lacks_names,
     money_stands_apart,
@@ -28,6 +29,8 @@ from server.answering.plain import plain
         ("蜜桔一斤卖多少钱", "蜜桔综合产值3亿元。"),
         ("新馆建设资金来源", "新馆建成，新增座位200个。"),
         ("停车类诉求占比多少？", "受理诉求3.2万件。"),
+        ("新馆几点关门", "新馆4月开馆，藏书120万册。"),
+        ("摊位怎么抽签", "设置疏导点17个，容纳流动摊贩1140户。"),
         ("全市排第几", "完成投资20亿元。"),
         ("农民收入绝对额", "农民收入增长6%左右"),
         ("生产总值增速", "生产总值320亿元。"),
@@ -89,6 +92,8 @@ def test_a_number_that_the_question_tells_itself_is_no_answer(asked: str, said: 
         ("5条大修的道路，路名？", "改善秩序，实施5条道路大中修。", True),
         ("撤掉的是哪两个乡", "红石、白沙、青山3个乡缺水。", True),
         ("另外五个区是哪些", "成为全市6个试验区之一。", True),
+        ("治理的6条山洪沟是哪六条", "完成河流治理28公里、山洪沟治理6条。", True),
+        ("滞后的4项是啥", "指标51项，4项滞后并已制定措施。", True),
         ("改造的10家是哪些酒店", "改造东湖饭店、西山宾馆等10家酒店。", False),
         ("5座水库叫什么", "加固龙王水库等5座水库。", False),
         ("打通了哪两条路", "打通振兴路、文昌路2条断头路。", False),
@@ -122,3 +127,31 @@ def test_money_stands_with_what_it_is_paid_for() -> None:
 def test_a_name_with_more_or_fewer_words_is_the_same() -> None:
     assert not names_another("县东山医院去年床位", "东山医院床位300张")
     assert names_another("东山医院去年床位", "西湖医院床位300张")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("今年要装多少个充电桩", "做好充电桩布局规划。"),
+        ("建了几所学校？", "优化学校布局，推进名校办分校。"),
+        ("解决率、满意率分别是多少", "受理诉求3.2万件。"),
+        ("食堂一天有多少老人吃饭", "食堂每餐不高于15元。"),
+    ],
+)
+def test_a_number_asked_for_must_stand_there(asked: str, said: str) -> None:
+    assert lacks_any_figure(plain(asked), plain(said)) or lacks(plain(asked), plain(said))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("今年要装多少个充电桩", "新装充电桩五十个。"),
+        ("覆盖率是多少", "实现社区全覆盖。"),
+        ("发生几起火灾", "未发生火灾。"),
+        ("效率提高了多少", "办理时长压缩3天。"),
+        ("食堂一天有多少老人吃饭", "日均服务3900人次。"),
+    ],
+)
+def test_words_that_stand_for_a_number_are_enough(asked: str, said: str) -> None:
+    assert not lacks_any_figure(plain(asked), plain(said))
+    assert not lacks(plain(asked), plain(said))

@@ -29,6 +29,7 @@ def test_the_reader_computes_what_the_fitted_network_does() -> None:
     network = Network(DIMENSION).eval()
     for parameter in network.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
+    network.temp.data.fill_(25.0)
     asked, sentences = _asked(_vectors(0, 5)), [_vectors(1, 7), _vectors(2, 4), _vectors(3, 9)]
     texts, there = torch.zeros(1, 3, 9, DIMENSION), torch.zeros(1, 3, 9, dtype=torch.bool)
     for i, sentence in enumerate(sentences):
@@ -71,6 +72,6 @@ def test_what_the_reader_learns_from_is_a_report_with_questions_on_its_sentences
     text = report_text(lines)
     asked = list(questions(lines))
     assert all(line["s"] in text for line in lines)
-    assert len({line["s"] for line in lines}) == len(lines) >= 300
-    assert sum(question.is_answered for question in asked) > 800
+    assert len({line["s"] for line in lines}) == len(lines) >= 250
+    assert sum(question.is_answered for question in asked) > 700
     assert sum(not question.is_answered for question in asked) > 150

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, lru_cache, partial
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise, repeat
 from typing import Literal, NamedTuple
 
@@ -15,21 +14,19 @@ from index.embedder import Vectors
 from index.entries import Entry
 from index.normalise import fold
 from index.search import Evidence, Found
-from ingest.clauses import split_clauses
-from ingest.model import Indicator, Passage, Span
+from ingest.model import Corpus, Indicator, Passage, Span
 from ingest.sentences import split_sentences
 from server.answering.asks import Ask
+from server.answering.cues import has_cue
 from server.answering.draft import Source
 from server.answering.late import Late
-from server.answering.matching import coverage, held
+from server.answering.matching import held, match
 from server.answering.questions import FocusWord, Query
 from server.answering.reading import read_sentences, unit_of
+from server.answering.runs import Run, lasts_of, runs_of
 from server.answering.wants import has_figure, wanted_unit
 
 Form = Literal["run", "row", "entry"]
-
-LONGEST_RUN = 8
-"""Clauses a run may have; a longer sentence is also a candidate as a whole."""
 
 REMEMBERED = 32_768
 """Runs whose words are read once, not again for every question; a report has some thousands."""
@@ -77,8 +74,33 @@ FEATURES = (
     "read_best",
 )
 _AT = {name: place for place, name in enumerate(FEATURES)}
-_RELATIVE = {"asked_best": "asked_here", "told_best": "told_here", "bigrams_best": "bigrams_here"}
+_RELATIVE = tuple((_AT[f"{of}_best"], _AT[f"{of}_here"]) for of in ("asked", "told", "bigrams"))
 """Features that say how a candidate compares with the best of all in another one."""
+_SPOKEN = tuple(_AT[name] for name in ("asked_here", "asked_near", "asked_above"))
+_MEANING = tuple(_AT[name] for name in ("late_here", "late_near", "late_above"))
+_OF_RUN = tuple(
+    _AT[name]
+    for name in (
+        "asked_here",
+        "asked_near",
+        "told_here",
+        "told_near",
+        "bigrams_here",
+        "bigrams_near",
+        "figure_here",
+        "figure_near",
+        "length",
+        "clauses",
+        "from_start",
+        "to_end",
+        "title_only",
+        "items",
+        "late_here",
+        "late_near",
+        "cue_here",
+    )
+)
+"""Features in which the runs of one sentence differ, in the order in which `_Reader` gives them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,78 +126,68 @@ class Candidate:
     @property
     def spoken(self) -> float:
         """The share of the asking parts' weight that the candidate, its sentence or the titles above speak of."""
-        return sum(self.feature(name) for name in ("asked_here", "asked_near", "asked_above"))
+        return sum([self.features[at] for at in _SPOKEN])
 
     @property
     def meaning(self) -> float:
         """How well the candidate, its sentence or the titles above meet the question's tokens."""
-        return sum(self.feature(name) for name in ("late_here", "late_near", "late_above"))
+        return sum([self.features[at] for at in _MEANING])
 
 
 def candidates(query: Query, found: Found) -> list[Candidate]:
     """All candidates of the evidence found that speak of a year asked for, or of none."""
     reader = _Reader(query, found)
-    read = [candidate for evidence in found.evidence for candidate in reader.read(evidence)]
-    return _compared([candidate for candidate in read if _speaks_of_year(candidate, query.years)])
+    read = [drawn for evidence in found.evidence for drawn in reader.read(evidence)]
+    return _compared([drawn for drawn in read if _speaks_of_year(drawn, query.years)])
 
 
-def _speaks_of_year(candidate: Candidate, years: Sequence[int]) -> bool:
-    if not years or candidate.year is None or candidate.year in years:
+class _Drawn(NamedTuple):
+    """A candidate before it is compared with the others; `values` are to be its features."""
+
+    form: Form
+    source: Source
+    evidence: Evidence
+    sentence: Span
+    year: int | None
+    names: tuple[str, ...]
+    met: tuple[float, ...]
+    values: list[float]
+
+
+def _speaks_of_year(drawn: _Drawn, years: Sequence[int]) -> bool:
+    if not years or drawn.year is None or drawn.year in years:
         return True
-    return any(str(year) in candidate.source.text for year in years)
+    return any(str(year) in drawn.source.text for year in years)
 
 
-def _compared(read: list[Candidate]) -> list[Candidate]:
+def _compared(read: Sequence[_Drawn]) -> list[Candidate]:
     """Fill in the features that depend on the other candidates."""
-    best = {name: max((c.feature(of) for c in read), default=0.0) or 1.0 for name, of in _RELATIVE.items()}
-    latest = max((c.feature("late_here") for c in read), default=0.0)
-    return [replace(c, features=_relative(c, best, latest)) for c in read]
+    best = [(at, of, max((d.values[of] for d in read), default=0.0) or 1.0) for at, of in _RELATIVE]
+    latest = max((d.values[_AT["late_here"]] for d in read), default=0.0)
+    for drawn in read:
+        for at, of, most in best:
+            drawn.values[at] = drawn.values[of] / most
+        drawn.values[_AT["late_best"]] = drawn.values[_AT["late_here"]] - latest
+    return [Candidate(*drawn[:-1], tuple(drawn.values)) for drawn in read]
 
 
-def _relative(candidate: Candidate, best: Mapping[str, float], latest: float) -> tuple[float, ...]:
-    values = list(candidate.features)
-    for name, of in _RELATIVE.items():
-        values[_AT[name]] = candidate.feature(of) / best[name]
-    values[_AT["late_best"]] = candidate.feature("late_here") - latest
-    return tuple(values)
+class _Near(NamedTuple):
+    """What the candidates of one sentence share: its folded words, what they hold of the question, its features so far.
 
+    `asked` and `told` are those of the question's words that it speaks of, at all; `late` is how well it meets the
+    question's tokens, `words` how well it and the titles above meet each word.
+    """
 
-_CUES: dict[Ask, re.Pattern[str]] = {
-    Ask.MONEY: re.compile(r"\d[\d.,]*(?:余|多)?[十百千万亿]*(?:余|多)?[美欧日港]?元"),
-    Ask.DATE: re.compile(
-        r"(?<!\d)(?:19|20)\d{2}年|\d{1,2}月|\d日|年底|季度|上半年|下半年|周年|\d+(?:个月|天|小时|分钟|周|年)|每[天日周月季年]|长期|以来"
-    ),
-    Ask.PLACE: re.compile(
-        r"位于|坐落|地处|落户|落地|布局|赴|前往|[路街巷道](?:\d+号|及|和|、|沿线|[东西南北]侧)|\d号|在[^，。；]{2,14}(?:路|街|巷|道|广场|周边|沿线|地区|片区|区|县|市|镇|村|园|馆|店|院|中心|内)|[与向和][^，。；]{2,14}[区县市省]|[路街]及"
-    ),
-    Ask.PERSON: re.compile(
-        r"(?:主任|书记|[区县市局院校]长|负责人|冠军|导演)(?:是|为|：|:)|[\u4e00-\u9fff]{2,3}(?:同志|先生|女士|院士|教授)|由[^，。]{2,12}(?:担任|牵头)|担任"
-    ),
-    Ask.BODY: re.compile(r"由|被|负责|牵头|部门|单位|委员会|[局委办院部司行社会]|公司|集团|联合|共建"),
-    Ask.CONTACT: re.compile(r"电话|网址|网站|www|http|公众号|小程序|\d{5,}"),
-    Ask.CONDITION: re.compile(r"条件|申请|符合|满足|材料|资格|须|应当|岁以上|户籍|流程"),
-    Ask.ROSTER: re.compile(r"[^、，。；]{2,16}、[^、，。；]{2,16}(?:、|和|等|及)"),
-    Ask.EXTREME: re.compile(r"最[多少高低大小]|第一|首位"),
-    Ask.REASON: re.compile(r"因|由于|导致|影响|受|为了|为解决|以.{2,20}为|旨在|不足|不利"),
-    Ask.LIST: re.compile(r"、|[^持]和|及|；|以及|“[^”]*”“"),
-    Ask.NAME: re.compile(r"[“《]"),
-}
-
-
-@lru_cache(REMEMBERED)
-def has_cue(ask: Ask, text: str) -> bool:
-    """Whether `text` holds what a question of this type asks for."""
-    cue = _CUES.get(ask)
-    return cue is None or bool(cue.search(text))
-
-
-class _Met(NamedTuple):
-    """How well the question's tokens are met in a candidate, in its sentence, and with the titles above; there by word."""
-
-    here: float
-    near: float
-    above: float
+    folded: str
+    asked: Sequence[FocusWord]
+    told: Sequence[FocusWord]
+    asked_share: float
+    told_share: float
+    bigrams: frozenset[str]
+    late: float
     words: tuple[float, ...]
+    has_figure: bool
+    values: list[float]
 
 
 class _Reader:
@@ -191,125 +203,145 @@ class _Reader:
         self._best_dense = max((leg.get("dense", 0.0) for leg in legs), default=0.0)
         self._best_lexical = max((leg.get("lexical", 0.0) for leg in legs), default=0.0) or 1.0
         self._late = Late(query, found.asked)
-        self._asked, self._told = cache(partial(_covered, query.asked)), cache(partial(_covered, query.told))
+        self._asked_weight = sum(word.weight for word in query.asked)
+        self._told_weight = sum(word.weight for word in query.told)
         self._answered = read_sentences(found)
         self._most_answered = max(self._answered.values(), default=0.0)
 
-    def read(self, evidence: Evidence) -> Iterator[Candidate]:
-        item = evidence.entry.item
-        text = evidence.entry.corpus.report.text
-        everything = evidence.match.best(0, len(evidence.entry.text))
+    def read(self, evidence: Evidence) -> Iterator[_Drawn]:
+        entry = evidence.entry
+        item, text = entry.item, entry.corpus.report.text
+        year = _year(entry, self._query.years)
+        values = self._of_row(evidence, year)
+        everything = evidence.match.best(0, len(entry.text))
         if isinstance(item, Indicator):
-            met = self._met_in_all(everything)
-            yield self._candidate("row", evidence, item.span, item.span, 1, fold(evidence.entry.text), met)
+            folded = fold(entry.text)
+            near = self._near("row", evidence, item.span, folded, folded, values, everything)
+            whole = Run(item.span, 1, folded)
+            yield self._drawn("row", entry.corpus, evidence, whole, item.span, folded, year, near, near.late)
             return
-        title = fold(titles_of(evidence.entry))
+        title = fold(titles_of(entry))
         if isinstance(item, Passage):
             sentences = [sentence.span for sentence in item.sentences]
         else:
             sentences = list(split_sentences(text, item.definition))
-            whole = Span(item.name_span.start, item.span.end)
-            met = self._met_in_all(everything)
-            yield self._candidate("entry", evidence, whole, whole, 1, title, met)
+            span = Span(item.name_span.start, item.span.end)
+            folded = fold(span.of(text))
+            near = self._near("entry", evidence, span, title, folded, values, everything)
+            yield self._drawn("entry", entry.corpus, evidence, Run(span, 1, folded), span, title, year, near, near.late)
         for sentence in sentences:
-            yield from self._runs(evidence, sentence, title)
+            yield from self._runs(evidence, sentence, title, year, values)
 
-    def _met_in_all(self, best: Vectors) -> _Met:
-        share = self._late.share(best)
-        return _Met(share, share, share, self._late.by_word(best))
-
-    def _runs(self, evidence: Evidence, sentence: Span, title: str) -> Iterator[Candidate]:
+    def _runs(
+        self, evidence: Evidence, sentence: Span, title: str, year: int | None, values: Mapping[str, float]
+    ) -> Iterator[_Drawn]:
         entry = evidence.entry
-        clauses = list(split_clauses(entry.corpus.report.text, sentence))
-        shift = entry.shift or 0
-        met = [evidence.match.best(clause.start - shift, clause.end - shift) for clause in clauses]
-        near = np.max(met, axis=0)
-        above = np.maximum(near, evidence.match.best(0, entry.item.span.start - shift))
-        near_share, above_share = self._late.share(near), self._late.share(above)
-        words = self._late.by_word(above)
-        for first in range(len(clauses)):
-            here = met[first]
-            for last in range(first, len(clauses)):
-                here = np.maximum(here, met[last])
-                if last - first < LONGEST_RUN or (first == 0 and last == len(clauses) - 1):
-                    span = Span(clauses[first].start, clauses[last].end)
-                    both = _Met(self._late.share(here), near_share, above_share, words)
-                    yield self._candidate("run", evidence, span, sentence, last - first + 1, title, both)
+        text, shift = entry.corpus.report.text, entry.shift or 0
+        clauses, runs = runs_of(text, sentence)
+        met = np.array([evidence.match.best(clause.start - shift, clause.end - shift) for clause in clauses])
+        above = evidence.match.best(0, entry.item.span.start - shift)
+        near = self._near("run", evidence, sentence, title, fold(sentence.of(text)), values, met.max(axis=0), above)
+        grown = [np.maximum.accumulate(met[first:], axis=0) for first in range(len(clauses))]
+        here = [grown[first][last - first] for first in range(len(clauses)) for last in lasts_of(first, len(clauses))]
+        for run, late in zip(runs, self._late.shares(np.array(here)), strict=True):
+            yield self._drawn("run", entry.corpus, evidence, run, sentence, title, year, near, late)
 
-    def _candidate(
-        self,
-        form: Form,
-        evidence: Evidence,
-        span: Span,
-        sentence: Span,
-        clauses: int,
-        title: str,
-        met: _Met,
-    ) -> Candidate:
-        entry = evidence.entry
-        text = entry.corpus.report.text
-        here = fold(entry.text) if form == "row" else fold(span.of(text))
-        near = here if span == sentence else fold(sentence.of(text))
-        query = self._query
-        asked_here, told_here = self._asked(here), self._told(here)
-        asked_near, told_near = self._asked(near), self._told(near)
-        answered = self._answered[unit_of(evidence, sentence)]
-        number = query.wants_figure
-        figure_here = number and has_figure(here, self._unit)
-        figure_near = number and has_figure(near, self._unit)
-        definition = Ask.DEFINITION in query.asks or Ask.NAME in query.asks
-        named = evidence.row in self._named
+    def _of_row(self, evidence: Evidence, year: int | None) -> dict[str, float]:
+        """The features that all candidates of one row share."""
         dense = evidence.legs.get("dense", self._best_dense - 0.05)
         lexical = evidence.legs.get("lexical", 0.0)
-        features = {
-            "asked_here": asked_here,
-            "asked_near": asked_near - asked_here,
-            "asked_above": self._asked(title + near) - asked_near,
-            "told_here": told_here,
-            "told_near": told_near - told_here,
-            "bigrams_here": self._shared(here),
-            "bigrams_near": self._shared(near) - self._shared(here),
+        return {
             "dense": 20 * (dense - self._best_dense),
             "dense_first": dense == self._best_dense,
             "lexical": lexical / self._best_lexical,
             "lexical_first": lexical == self._best_lexical,
-            "year": _year_fit(query.years, _year(entry, query.years)),
-            "named": named,
-            "figure_here": figure_here,
-            "figure_near": figure_near and not figure_here,
-            "no_figure": number and not figure_near,
+            "year": _year_fit(self._query.years, year),
+            "named": evidence.row in self._named,
+        }
+
+    def _near(
+        self,
+        form: Form,
+        evidence: Evidence,
+        sentence: Span,
+        title: str,
+        folded: str,
+        values: Mapping[str, float],
+        best: Vectors,
+        titles: Vectors | None = None,
+    ) -> _Near:
+        """What the candidates of one sentence share; `best` and `titles` meet the question's tokens in it and above it."""
+        query = self._query
+        above = best if titles is None else np.maximum(best, titles)
+        late, late_above = self._late.shares(np.stack([best, above]))
+        asked, told = (_spoken(words, folded) for words in (query.asked, query.told))
+        asked_share, told_share = _share(asked, folded, self._asked_weight), _share(told, folded, self._told_weight)
+        figure = query.wants_figure and has_figure(folded, self._unit)
+        definition = Ask.DEFINITION in query.asks or Ask.NAME in query.asks
+        answered = self._answered[unit_of(evidence, sentence)]
+        named = values["named"]
+        own = {
+            "asked_above": _share(query.asked, title + folded, self._asked_weight) - asked_share,
+            "no_figure": query.wants_figure and not figure,
             "entry_defined": form == "entry" and definition,
-            "entry_named": form == "entry" and named and not number,
+            "entry_named": form == "entry" and named and not query.wants_figure,
             "entry_other": form == "entry" and not definition,
             "entry_asked": form == "entry" and named and Ask.DEFINITION in query.asks,
             "entry_detail": self._detail(title) if form == "entry" else 0.0,
-            "row_number": form == "row" and number,
-            "row_other": form == "row" and not number,
+            "row_number": form == "row" and query.wants_figure,
+            "row_other": form == "row" and not query.wants_figure,
             "row_held": self._held(evidence) if form == "row" else 0.0,
-            "length": min(len(here), 200) / 100,
-            "clauses": clauses / 4,
-            "from_start": span.start == sentence.start,
-            "to_end": span.end == sentence.end,
-            "title_only": form == "run" and here.rstrip("。") == title,
-            "items": min(here.count("、"), 4) / 4 * (Ask.LIST in query.asks),
-            "late_here": met.here,
-            "late_near": met.near - met.here,
-            "late_above": met.above - met.near,
+            "late_above": late_above - late,
             "read": answered / 4,
             "read_best": (answered - self._most_answered) / 4,
-            "cue_here": sum(has_cue(ask, here) for ask in query.asks) / len(query.asks),
         }
-        values = tuple(map(float, map(features.get, FEATURES, repeat(0.0))))
-        return Candidate(
-            form,
-            Source(entry.corpus, span),
-            evidence,
-            sentence,
-            _year(entry, query.years),
-            self._names,
-            met.words,
-            values,
+        words = self._late.by_word(above)
+        bigrams = self._bigrams & _bigrams(folded)
+        together = {**values, **own}
+        so_far = list(map(float, map(together.get, FEATURES, repeat(0.0))))
+        return _Near(folded, asked, told, asked_share, told_share, bigrams, late, words, figure, so_far)
+
+    def _drawn(
+        self,
+        form: Form,
+        corpus: Corpus,
+        evidence: Evidence,
+        run: Run,
+        sentence: Span,
+        title: str,
+        year: int | None,
+        near: _Near,
+        late: float,
+    ) -> _Drawn:
+        query, here = self._query, run.folded
+        is_part = here in near.folded
+        asked = _share(near.asked if is_part else query.asked, here, self._asked_weight)
+        told = _share(near.told if is_part else query.told, here, self._told_weight)
+        shared, shared_near = self._shared(near.bigrams & _bigrams(here)), self._shared(near.bigrams)
+        figure = query.wants_figure and has_figure(here, self._unit)
+        of_run = (
+            asked,
+            near.asked_share - asked,
+            told,
+            near.told_share - told,
+            shared,
+            shared_near - shared,
+            float(figure),
+            float(near.has_figure and not figure),
+            min(len(here), 200) / 100,
+            run.clauses / 4,
+            float(run.span.start == sentence.start),
+            float(run.span.end == sentence.end),
+            float(form == "run" and here.rstrip("。") == title),
+            min(here.count("、"), 4) / 4 if Ask.LIST in query.asks else 0.0,
+            late,
+            near.late - late,
+            sum([has_cue(ask, here) for ask in query.asks]) / len(query.asks),
         )
+        values = near.values.copy()
+        for at, value in zip(_OF_RUN, of_run, strict=True):
+            values[at] = value
+        return _Drawn(form, Source(corpus, run.span), evidence, sentence, year, self._names, near.words, values)
 
     def _held(self, evidence: Evidence) -> float:
         """The share of a row's name that the question says."""
@@ -318,10 +350,10 @@ class _Reader:
 
     def _detail(self, title: str) -> float:
         """The share of the question's weight that the names of a term leave open."""
-        return 1 - self._asked(title) if self._query.asked else 0.0
+        return 1 - _share(self._query.asked, title, self._asked_weight) if self._query.asked else 0.0
 
-    def _shared(self, folded: str) -> float:
-        return len(self._bigrams & _bigrams(folded)) / len(self._bigrams) if self._bigrams else 0.0
+    def _shared(self, bigrams: frozenset[str]) -> float:
+        return len(bigrams) / len(self._bigrams) if self._bigrams else 0.0
 
 
 def _year(entry: Entry, wanted: Sequence[int]) -> int | None:
@@ -332,9 +364,14 @@ def _year(entry: Entry, wanted: Sequence[int]) -> int | None:
     return entry.year
 
 
-def _covered(words: Sequence[FocusWord], folded: str) -> float:
-    """`coverage`, but 0 where there are no words: what is not there gives no candidate an advantage."""
-    return coverage(words, folded) if words else 0.0
+def _spoken(words: Sequence[FocusWord], folded: str) -> list[FocusWord]:
+    """The words that a text speaks of at all: no part of it speaks of others."""
+    return [word for word in words if match(word.word, folded)]
+
+
+def _share(words: Sequence[FocusWord], folded: str, total: float) -> float:
+    """The part of the weight `total` that a text speaks of; 0 where there are no words, which is no candidate's merit."""
+    return sum([word.weight * match(word.word, folded) for word in words]) / total if total else 0.0
 
 
 @lru_cache(REMEMBERED)

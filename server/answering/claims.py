@@ -17,7 +17,7 @@ _FAILED = re.compile(
     r"(?P<verb>(?:没有?|未)(?:能)?(?:按时|如期)?(?:完成|达标|达到|实现|达成|办成|兑现)|未达(?!成)|不达标|没达标|落空了)"
 )
 _EVENT = re.compile(
-    rf"(?P<verb>{BUILT}|开工|动工|启动|试点|获批|成立|揭牌|挂牌|签约|并网|运营|开馆|开园|印发|出台|施行|撤并|合并)"
+    rf"(?P<verb>{BUILT}|开工|动工|启动|试点|获批|成立|揭牌|挂牌|签约|并网|运营|开馆|开园|印发|出台|施行|撤并|合并|成为|获评|获得|入选|评为|评上|当选|设立|组建|创建|加入)"
 )
 _MEANING = re.compile(r"(?:不就是|不就|就是)(?P<told>[^，。？]{4,})[嘛吧吗么]")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})年")
@@ -66,6 +66,11 @@ def claims(question: str) -> list[Claim]:
     return [claim for clause in re.split(r"[，,。？?！!；;]", plain(question)) for claim in _claims(clause)]
 
 
+def tells_a_year(question: str) -> bool:
+    """Whether a question tells in which year something happened, which the report may say otherwise."""
+    return any(claim.kind == "year" for claim in claims(question))
+
+
 def _claims(clause: str) -> Iterator[Claim]:
     meaning = _MEANING.search(clause)
     if meaning:
@@ -97,7 +102,8 @@ def _dated(clause: str) -> Iterator[Claim]:
     for year in _YEAR.finditer(clause):
         verb = _EVENT.search(clause, year.end(), year.end() + 18)
         if verb and not _YEAR.search(clause, year.end(), verb.start()) and not _AHEAD.search(clause):
-            subject = clause[: year.start()] + " " + re.sub(r"\d+[月日]", "", clause[year.end() : verb.start()])
+            between = re.sub(r"\d+[月日]", "", clause[year.end() : verb.start()])
+            subject = f"{clause[: year.start()]} {between} {_ASKS.split(clause[verb.end() :])[0]}"
             yield Claim("year", subject, verb["verb"], int(year[1]))
 
 

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from index.normalise import fold
 from index.years import years_in
 from ingest.model import Corpus, Indicator, Span
-from server.answering.compute import difference
+from server.answering.compute import computed
 from server.answering.draft import Draft, DraftSentence, Source
 from server.answering.model import Origin, Status
 from server.answering.table import answer_row
@@ -51,7 +51,7 @@ def side_by_side(question: str, given: Sequence[Given], missing: Sequence[str] =
     if not answered:
         return given[0].draft
     sentences = [_labelled(one.corpus, sentence) for one in answered for sentence in one.draft.sentences]
-    computed = difference(question, sentences) if len(answered) == len(sentences) == 2 else None
+    result = computed(question, sentences) if len(answered) == len(sentences) == 2 else None
     silent = [label(one.corpus) or f"《{one.corpus.report.title}》" for one in given if one not in answered]
     notices = [f"{'、'.join(dict.fromkeys(silent))}里没有找到。"] if silent else []
     notices += [f"没有载入讲{'、'.join(missing)}的报告。"] if missing else []
@@ -61,7 +61,7 @@ def side_by_side(question: str, given: Sequence[Given], missing: Sequence[str] =
     trusts = [one.draft.trust for one in answered if one.draft.trust is not None]
     return Draft(
         Status.ANSWERED_PARTLY if silent or missing else Status.ANSWERED,
-        (*sentences, *([computed] if computed else [])),
+        (*sentences, *([result] if result else [])),
         notice="".join(notices) or None,
         trust=min(trusts, default=None),
     )

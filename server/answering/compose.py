@@ -12,9 +12,10 @@ from ingest.model import Corpus, Indicator, Passage, Span, Term
 from server.answering import table
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate, candidates, titles_of
-from server.answering.compute import difference
+from server.answering.compute import computed
 from server.answering.dated import with_years
 from server.answering.definition import define
+from server.answering.denial import denies, misstates, told_share
 from server.answering.doubts import cannot_tell, several_rows
 from server.answering.draft import Draft, DraftSentence, Source, quoted
 from server.answering.first import first_telling, fitting, lacks_figure, speaks
@@ -22,12 +23,12 @@ from server.answering.matching import match
 from server.answering.model import Status
 from server.answering.overview import outline_field
 from server.answering.polarity import opening
-from server.answering.premise import contradicts, opposite
 from server.answering.questions import Query
 from server.answering.ranking import Ranked, fitted, rank, trust
 from server.answering.second_look import second_look
+from server.answering.states import opposite
 from server.answering.supposed import is_supposed, judge
-from server.answering.widen import widened
+from server.answering.widen import together, widened
 
 RELATED = 3
 AS_GOOD = 2.5
@@ -36,8 +37,14 @@ NEXT = 12
 """Candidates among which the opposite of a premise is looked for."""
 LIKE = 0.15
 """How far another candidate may be from the question's meaning, beyond the best one, and still be on its topic."""
-PART_TRUST = 0.2
+PART_TRUST = 0.12
 """Least trust in the answer to a part of a question, which says less of itself than a whole one."""
+BARELY = 0.02
+"""Least trust in an answer whose words deny what the question tells, where they speak of enough of it."""
+TOLD = 0.4
+"""Share of what is told that they must speak of."""
+UNSURE = 0.2
+"""Trust below which an answer is shown with a word of doubt: one in twenty right answers, and half of those made of what is merely near."""
 FOREIGN = 0.2
 """Least trust in the answer to a question without Chinese characters, which no word of the report can confirm."""
 UNDECIDED = 1.2
@@ -50,8 +57,8 @@ LEFT_OVER = 0.3
 """Share of the question's weight that the best candidate may leave unspoken before another one is looked for."""
 _ENUMERATED = re.compile(r"^(?:其?中?[，,]?)?[一二三四五六七八九十]+是")
 _ASKS_ASPECTS = re.compile(
-    r"(?:哪[几些两三四五六七八九十]|几|什么|啥|主要)(?:个|项|条|点|种)?(?:大|重点|主要)?"
-    r"(?:方面|问题|困难|短板|不足|挑战|举措|措施|工作|任务|抓手|考虑|原因|因素|安排|做法|特点|亮点)"
+    r"(?:哪[几些两三四五六七八九十]|几|什么|啥|主要|[两二三四五六七八九十\\d])(?:个|项|条|点|种)?(?:大|重点|主要)?"
+    r"(?:方面|问题|困难|短板|不足|挑战|举措|措施|工作|任务|抓手|考虑|原因|因素|安排|做法|特点|亮点|要点)"
 )
 
 
@@ -70,14 +77,18 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     telling = first_telling(query, ranked)
     if telling is not ranked:
         ranked, trusted = telling, trust(query, telling, fitted())
-    denied = second_look(query, corpus)
-    if denied:
-        return replace(_correction([_said(query, denied)]), trust=trusted)
+    denial = _denial(query, ranked, trusted)
+    if not denial and (source := second_look(query, corpus)):
+        denial = [_said(query, source)]
+    if denial:
+        return replace(_correction(denial), trust=trusted)
     if trusted < _least_trust(query):
         return replace(refuse(Status.NOT_IN_REPORT, found), trust=trusted)
     draft = _assemble(query, ranked)
     if draft.status is not Status.ANSWERED_CORRECTION and cannot_tell(query, ranked[0].candidate):
         draft = refuse(Status.NOT_IN_REPORT, found)
+    if draft.status is Status.ANSWERED and trusted < UNSURE:
+        draft = replace(draft, notice="这段原文不一定直接回答了您的问题，请对照全文核实。")
     return replace(draft, trust=trusted)
 
 
@@ -91,19 +102,22 @@ def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft |
     for part, found in parts:
         ranked, trusted = _ranked(part, found)
         if trusted >= PART_TRUST and not cannot_tell(part, ranked[0].candidate):
-            best = widened(part, ranked[0].candidate, ranked)
+            best = widened(part, ranked[0].candidate, ranked, alone=False)
             trusts.append(trusted)
-            if not any(best.source.span.overlaps(other.source.span) for _, other in chosen):
+            met = next((i for i, (_, other) in enumerate(chosen) if other.source.span.overlaps(best.source.span)), None)
+            if met is None:
                 chosen.append((part, best))
             elif best.form == "row":
-                chosen = [(query, other) if other.source == best.source else (q, other) for q, other in chosen]
-    if len(trusts) < 2:
+                chosen[met] = (query, chosen[met][1])
+            else:
+                chosen[met] = (chosen[met][0], together(chosen[met][1], best))
+    if len(trusts) < 2 or (len(chosen) < 2 and len(trusts) == len(parts) and chosen[0][1].form != "row"):
         return None
     sentences = with_years([(candidate, _sentence(part, candidate)) for part, candidate in chosen])
-    computed = _gap(query, [candidate for _, candidate in chosen]) or difference(query.text, sentences)
+    result = _gap(query, [candidate for _, candidate in chosen]) or computed(query.text, sentences)
     missing = "问题的其他部分，报告里没有找到。" if len(trusts) < len(parts) else None
     status = Status.ANSWERED_PARTLY if missing else Status.ANSWERED
-    return Draft(status, (*sentences, *([computed] if computed else [])), notice=missing, trust=min(trusts))
+    return Draft(status, (*sentences, *([result] if result else [])), notice=missing, trust=min(trusts))
 
 
 def _ranked(query: Query, found: Found) -> tuple[Sequence[Ranked], float]:
@@ -127,7 +141,7 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
         return Draft(Status.ANSWERED, _opened(judged.opening, [_sentence(query, chosen[0]), judged.sentence]))
     for shown in () if is_supposed(query.text) else (chosen, [_whole(candidate) for candidate in chosen]):
         sentences = with_years([(c, _sentence(query, c)) for c in shown])
-        if contradicts(query.text, "".join(sentence.text for sentence in sentences), _beside(query, ranked)):
+        if misstates(query.text, "".join(sentence.text for sentence in sentences), _beside(query, ranked)):
             return _correction(sentences)
     denied = None if is_supposed(query.text) else _denied_premise(query, ranked)
     if denied:
@@ -135,17 +149,39 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     if Ask.REASON in query.asks and chosen[0].form == "row":
         return _reason(query, ranked)
     sentences = with_years([(c, _sentence(query, c)) for c in chosen])
-    computed = _gap(query, chosen) or difference(query.text, sentences)
-    if computed:
-        sentences = [*sentences, computed]
+    are_twins = len(chosen) == 1 or len({candidate.year for candidate in chosen}) > 1
+    result = _gap(query, chosen) or (computed(query.text, sentences) if are_twins else None)
+    if result:
+        sentences = [*sentences, result]
     return Draft(Status.ANSWERED, _opened(opening(query, chosen[0]), sentences))
+
+
+def _denial(query: Query, ranked: Sequence[Ranked], trusted: float) -> list[DraftSentence]:
+    """The best candidate's words, its whole sentence if it takes that, where they deny what the question tells.
+
+    What is told may stand there though what is asked then does not. Those of another year that may be meant stand beside.
+    """
+    if not ranked or ranked[0].candidate.form != "run" or is_supposed(query.text):
+        return []
+    best = ranked[0].candidate
+    if trusted < _least_trust(query) and (trusted < BARELY or told_share(query.text, _whole(best).source.text) < TOLD):
+        return []
+    is_plan = best.year is not None and best.year == best.source.corpus.report.year_planned
+    chosen = [c for c in _choose(query, ranked) if c.sentence == best.sentence or c.year != best.year]
+    beside = _beside(query, ranked)
+    for shown in (chosen, [_whole(candidate) for candidate in chosen]):
+        said = "".join(c.source.text for c in shown if c.sentence == best.sentence)
+        if denies(query.text, said, is_plan=is_plan, year=best.year, beside=beside):
+            return with_years([(c, _sentence(query, c)) for c in shown])
+    return []
 
 
 def _beside(query: Query, ranked: Sequence[Ranked]) -> str:
     """The sentences that speak about as well of the question as the best one; '' where they may be of another year."""
     if len(query.years) > 1:
         return ""
-    near = [r.candidate for r in ranked if r.candidate.spoken >= ABOUT * ranked[0].candidate.spoken]
+    least = ABOUT * ranked[0].candidate.spoken
+    near = [r.candidate for r in ranked if r.candidate.spoken >= least]
     return "。".join(dict.fromkeys(c.sentence.of(c.source.corpus.report.text) for c in near))
 
 
@@ -323,7 +359,17 @@ def _sentence(query: Query, candidate: Candidate) -> DraftSentence:
     item = candidate.evidence.entry.item
     if candidate.form == "row" and isinstance(item, Indicator):
         return table.answer_row(query.text, candidate.source.corpus, item, query.years)
+    if isinstance(item, Term) and not any(fold(name) in fold(query.text) for name in (item.name, *item.aliases)):
+        return _with_name(candidate.source, item)
     return quoted(candidate.source)
+
+
+def _with_name(source: Source, term: Term) -> DraftSentence:
+    """Words of a definition with the name of the term before them, which the question describes but does not call."""
+    if source.span.start <= term.definition.start:
+        return quoted(Source(source.corpus, Span(term.name_span.start, source.span.end)))
+    name = Source(source.corpus, term.name_span)
+    return DraftSentence(f"{name.text}：{source.text}", (name, source), "composed")
 
 
 def _gap(query: Query, chosen: Sequence[Candidate]) -> DraftSentence | None:

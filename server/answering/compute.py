@@ -1,4 +1,4 @@
-"""Differences between two figures of an answer, worked out in code."""
+"""Differences between two figures of an answer and their sums, worked out in code."""
 
 from __future__ import annotations
 
@@ -11,29 +11,41 @@ from server.answering.draft import DraftSentence
 from server.answering.numbers import Figure, figures
 
 _ASKS_DIFFERENCE = re.compile(
-    r"(?:多|少|高|低|增加|减少|提高|下降|差|涨|降)了?(?:出)?(?:多少|几)|相差|差距|差额|高几|低几|多几|少几|净增|"
+    r"(?:多|少|高|低|增加|减少|提高|下降|差|涨|降)了?(?:出)?(?:多少|几)|相差|差[距额值]|高几|低几|多几|少几|净增|"
     r"多[收做花投产种建招赚卖]了?(?:多少|几)"
 )
+_ASKS_SUM = re.compile(
+    r"加上|加起来|加(?:到)?(?:一块|一起|总)|合计|合起来|[拢统]共|(?:两年|前后)[^，。？]{0,6}[总一]共|相加"
+)
 _FROM_TO = re.compile(r"[由从]\D{0,6}\d[^，。；]*?[到至]\D{0,6}\d")
+_ADDS_UP = re.compile(r"[元家个处栋条座所部项场辆张套户间名件份次人吨亩里顷]$|平方米$")
+"""Units whose figures can be added: a share or a rate cannot."""
 _SCALE_WORD = re.compile(r"[十百千]?[万亿]+")
 
 
-def difference(question: str, sentences: Sequence[DraftSentence]) -> DraftSentence | None:
-    """How far apart the one figure of each of two sentences is, where that is asked and their units are the same."""
-    if not _ASKS_DIFFERENCE.search(question):
-        return None
-    if len(sentences) == 1 and not _compares(sentences[0]):
-        return None
+def computed(question: str, sentences: Sequence[DraftSentence]) -> DraftSentence | None:
+    """How far apart the one figure of each of two sentences is, or what they make together.
+
+    None where neither is asked, or their units are not the same.
+    """
+    if _ASKS_DIFFERENCE.search(question):
+        return _worked_out("两者相差", sentences) if len(sentences) != 1 or _compares(sentences[0]) else None
+    if _ASKS_SUM.search(question) and len(sentences) == 2:
+        return _worked_out("两者合计", sentences)
+    return None
+
+
+def _worked_out(what: str, sentences: Sequence[DraftSentence]) -> DraftSentence | None:
     pair = _pair([_only_figures(sentence) for sentence in sentences])
-    if pair is None:
+    is_sum = what == "两者合计"
+    if pair is None or (is_sum and not _ADDS_UP.search(pair[0].unit)):
         return None
     one, other = pair
-    gap = abs(one.value - other.value)
-    text = _in_words(gap, one)
+    text = _in_words(one.value + other.value if is_sum else abs(one.value - other.value), one)
     sources = tuple(dict.fromkeys(source for sentence in sentences for source in sentence.sources))
     unit = "个百分点" if one.unit == "%" else one.unit
     results = frozenset(re.findall(r"\d+(?:\.\d+)?", text))
-    return DraftSentence(f"两者相差{text}{unit}（由上面两个数字算出）。", sources, "computed", results)
+    return DraftSentence(f"{what}{text}{unit}（由上面两个数字算出）。", sources, "computed", results)
 
 
 def _compares(sentence: DraftSentence) -> bool:

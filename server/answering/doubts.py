@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from index.normalise import fold
 from ingest.model import Corpus, Indicator
 from server.answering.asks import Ask
-from server.answering.candidates import Candidate, has_cue, titles_of
+from server.answering.candidates import Candidate, titles_of
+from server.answering.cues import has_cue
 from server.answering.draft import Draft, Source
 from server.answering.lacks import (
     belongs_to_all,
     is_comparison,
     lacks,
+    lacks_any_figure,
     lacks_measure,
     lacks_names,
     money_stands_apart,
@@ -89,7 +91,7 @@ def _lacks_words(query: Query, best: Candidate, sentence: str) -> bool:
     if best.form == "row" and isinstance(item, Indicator):
         own = {float(figure.value) for figure in figures(plain(query.text))}
         return query.wants_figure and not is_comparison(asked) and {v.number for v in item.values} <= own
-    if query.wants_figure and lacks_measure(asked, said):
+    if query.wants_figure and (lacks_measure(asked, said) or lacks_any_figure(asked, said)):
         return True
     if query.wants_figure and belongs_to_all(asked, plain(sentence)):
         return True

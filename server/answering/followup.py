@@ -20,6 +20,12 @@ _ASKING = re.compile(
     r"[,，]?(?:一共|总共|分别|各)?(?:是|有|为|达到?|控制在|增长|新增|完成|安排)?了?"
     r"(?:多少|几[个家项处条座张部所]?|什么|啥|哪些|哪几[个项]|哪个|怎么样?|如何|多大|谁).*$|[吗呢?？。!！]+$"
 )
+_FRAGMENT = re.compile(
+    rf"(?:{_YEAR.pattern})?的?(?:(?:年度|全年|新增|实际|计划|目标|任务|指标|完成|安排|预期|增速|增长|增幅|占比|总数|数量|情况|结果|进展)(?:数|值|率|量|情况)?){{1,2}}"
+    r"(?:是|有|为)?(?:多少|几|什么|啥|怎么样|如何)?[呢呀啊吧]*[?？。!！\s]*"
+)
+"""A year and an attribute of something that is not said."""
+_RANKED = re.compile(r"^[一-鿿]{1,3}([级类型式档层段])$")
 
 
 def resolve(question: str, history: Sequence[Turn], names: NameIndex) -> str:
@@ -39,6 +45,9 @@ def resolve(question: str, history: Sequence[Turn], names: NameIndex) -> str:
     renamed = _renamed(core, last, names)
     if renamed:
         return renamed
+    other = _other_of_its_kind(core, last)
+    if other:
+        return other
     topic = _topic(last, names)
     rest = _PRONOUN.sub("", core)
     if _YEAR.search(rest):
@@ -58,7 +67,7 @@ def _depends(question: str, names: NameIndex) -> bool:
         return False
     if _TRAILS_OFF.search(question):
         return len(question) <= _SHORT
-    return bool(_POINTS_BACK.search(question)) or len(question) <= 4
+    return bool(_POINTS_BACK.search(question)) or len(question) <= 4 or bool(_FRAGMENT.fullmatch(question))
 
 
 def _renamed(core: str, last: str, names: NameIndex) -> str:
@@ -70,6 +79,15 @@ def _renamed(core: str, last: str, names: NameIndex) -> str:
     if not like:
         return ""
     return fold(last).replace(before[0], max(like, key=lambda name: _alike(name, before[0])))
+
+
+def _other_of_its_kind(core: str, last: str) -> str:
+    """The last question with one level or sort (市级, 甲类) in the place of another; '' where it has none."""
+    kind = _RANKED.match(core)
+    if not kind:
+        return ""
+    told = re.search(rf"(?:(?<=年)|(?<=的)|^(?![今去明前]年))[一-鿿]{{1,3}}{kind[1]}", last)
+    return f"{last[: told.start()]}{core}{last[told.end() :]}" if told else ""
 
 
 def _alike(one: str, other: str) -> float:

@@ -21,16 +21,19 @@ class Late:
         text, positions = fold_with_positions(query.text)
         self._words = [_tokens(word.word, text, positions, asked) for word in query.asked]
 
-    def share(self, best: Vectors) -> float:
-        """How well the tokens are met all in all, weighted by how rare they are."""
-        return _stretched(float(self._weights @ best) / self._total) if self._total else 0.0
+    def shares(self, best: Vectors) -> list[float]:
+        """How well the tokens are met all in all, weighted by how rare they are, in each of several texts."""
+        if not self._total:
+            return [0.0] * len(best)
+        shares: list[float] = _stretched(best @ self._weights / self._total).tolist()
+        return shares
 
     def by_word(self, best: Vectors) -> tuple[float, ...]:
         """How well each word asked is met."""
-        return tuple(_stretched(float(best[tokens].mean())) if len(tokens) else 1.0 for tokens in self._words)
+        return tuple(float(_stretched(best[tokens].mean())) if len(tokens) else 1.0 for tokens in self._words)
 
 
-def _stretched(similarity: float) -> float:
+def _stretched(similarity: Vectors) -> Vectors:
     return _STRETCH * (similarity - _FLOOR)
 
 

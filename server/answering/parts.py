@@ -15,6 +15,10 @@ MOST = 3
 _STANDS_ALONE = 10
 """Characters from which a part says of itself what it is about."""
 _CLAUSE = re.compile(r"[^，。？！；,?!;]+[，。？！；,?!;]*")
+_INTERROGATIVE = re.compile(
+    r"多少|几|哪|谁|什么|啥|怎|咋|如何|为何|何时|吗|嘛|多[大久长高远]|是不是|有没有|是否|能不能"
+)
+_ASKED_TWICE = re.compile(rf"(?<=[一-鿿])、(?=[^，。？！；,?!;、]*(?:{_INTERROGATIVE.pattern}))")
 _TAG = re.compile(r"^(?:[是对]吧|[是对]吗|真的[吗假]?.{0,2}|行吗|好吗|怎么回事|咋回事|是不是[啊呀]?)[？?。!！]*$")
 _MERE_TONE = re.compile(r"[？?]|[呢嘛][，,。？?]*$|好几|几[回次]")
 _BETWEEN = re.compile(r"、|，|,|；|;|以及|及其|及|和|与|还有")
@@ -73,8 +77,11 @@ def _once(found: list[str]) -> list[str]:
 def _several_asks(question: str, names: NameIndex) -> list[str]:
     """Clauses that each ask; what is told before one belongs to it, and later ones that are short get the first's topic."""
     told, found, topic = "", [], ""
-    for clause in _CLAUSE.findall(question):
-        if not asks_something(_MERE_TONE.sub("", clause)) or _TAG.match(clause):
+    clauses = _CLAUSE.findall(_apart(question))
+    is_plain = any(_INTERROGATIVE.search(clause) for clause in clauses)
+    for clause in clauses:
+        is_topic = is_plain and not _INTERROGATIVE.search(clause)
+        if is_topic or not asks_something(_MERE_TONE.sub("", clause)) or _TAG.match(clause):
             told += clause
             continue
         words = clause.strip("，。？！；,?!; ")
@@ -84,6 +91,15 @@ def _several_asks(question: str, names: NameIndex) -> list[str]:
         )
         topic, told = topic or _topic(f"{told}{words}", names), ""
     return found
+
+
+def _apart(question: str) -> str:
+    """The question with a comma where 、 stands between two things that are each asked."""
+    for mark in _ASKED_TWICE.finditer(question):
+        before = re.split("[，。？！；,?!;]", question[: mark.start()])[-1]
+        if _INTERROGATIVE.search(before):
+            question = f"{question[: mark.start()]}，{question[mark.end() :]}"
+    return question
 
 
 def _each_year(question: str, report: Report) -> list[str]:

@@ -19,6 +19,7 @@ from index.synonyms import everyday_words
 from index.years import years_in
 from ingest.model import Corpus
 from server.answering import scope
+from server.answering.claims import tells_a_year
 from server.answering.clean import clean, simplify
 from server.answering.compare import Given, label_source, side_by_side
 from server.answering.compose import compose, compose_parts, refuse
@@ -26,7 +27,7 @@ from server.answering.details import Details, Weighed
 from server.answering.draft import Draft, DraftSentence, Source
 from server.answering.followup import resolve
 from server.answering.generate import Task, Writer, Writing, is_worth_writing
-from server.answering.model import Answer, AnswerSentence, Citation, Place, Status, Turn
+from server.answering.model import Answer, AnswerSentence, Citation, Place, Shown, Status, Turn
 from server.answering.parts import sub_questions
 from server.answering.questions import Query, Rarity, question_words, understand
 from server.answering.replies import GENERATED, from_reports, reply
@@ -195,7 +196,7 @@ def check_scope(state: State) -> None:
         if state.route.way == "choose":
             offered = (state.knowledge.snapshot.corpora[known.report.id] for known in state.route.corpora)
             state.draft = Draft(Status.CLARIFY, related=tuple(filter(None, map(label_source, offered))))
-    elif status is None and scope.other_year(state.resolved, report):
+    elif status is None and scope.other_year(state.resolved, report) and not tells_a_year(state.resolved):
         status = Status.OTHER_YEAR
     elif status is None:
         tags = state.knowledge.snapshot.search.lexical.tokenizer.tags(state.resolved)
@@ -229,8 +230,10 @@ def compose_answer(state: State) -> None:
     elif state.draft is None:
         assert state.query is not None
         assert state.found is not None
-        whole = compose(state.query, state.found, state.corpus)
-        state.draft = (None if whole.status is Status.ANSWERED_CORRECTION else _in_parts(state, state.query)) or whole
+        state.draft = compose(state.query, state.found, state.corpus)
+        if state.draft.status is not Status.ANSWERED_CORRECTION:
+            is_other_year = scope.other_year(state.resolved, state.corpus.report)
+            state.draft = Draft(Status.OTHER_YEAR) if is_other_year else _in_parts(state, state.query) or state.draft
 
 
 def _in_parts(state: State, query: Query) -> Draft | None:
@@ -255,15 +258,16 @@ def verify_answer(state: State) -> None:
 def cite(state: State) -> None:
     """Number the sources in the order they are first used."""
     assert state.draft is not None
-    markers: dict[Source, int] = {}
-    sentences = []
-    for sentence in state.draft.sentences:
-        numbers = tuple(markers.setdefault(source, len(markers) + 1) for source in sentence.sources)
-        sentences.append(AnswerSentence(text=sentence.text, markers=numbers, origin=sentence.origin))
-    state.sentences = tuple(sentences)
-    state.citations = tuple(
-        Citation(marker=marker, **_place(state, source).model_dump()) for source, marker in markers.items()
+    sources = {(source.corpus.report.id, source.span): source for s in state.draft.sentences for source in s.sources}
+    markers = {place: number for number, place in enumerate(sources, 1)}
+    state.sentences = tuple(
+        AnswerSentence(
+            text=s.text, markers=tuple(markers[x.corpus.report.id, x.span] for x in s.sources), origin=s.origin
+        )
+        for s in state.draft.sentences
     )
+    places = enumerate((_place(state, source).model_dump() for source in sources.values()), 1)
+    state.citations = tuple(Citation(marker=marker, **place) for marker, place in places)
     state.related = tuple(_place(state, source) for source in state.draft.related)
 
 
@@ -275,14 +279,6 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("verify", verify_answer),
     ("cite", cite),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A sentence that is verified and cited and can be shown while the rest of the answer is being written."""
-
-    sentence: AnswerSentence
-    citations: tuple[Citation, ...]
 
 
 def steps(

@@ -12,6 +12,7 @@ from server.answering.amounts import han_value
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate, titles_of
 from server.answering.cells import SURPASSED, UNREACHED, plan_and_result, reached
+from server.answering.denial import bears_out, is_not_so
 from server.answering.matching import match
 from server.answering.questions import Query
 
@@ -126,12 +127,14 @@ def opening(query: Query, best: Candidate) -> str:
     if not clauses and not asks:
         return ""
     matter = next((m for m in _MATTERS if m.asked.search(_TWICE.sub(r"\1", query.text))), None)
+    said, is_plan = best.source.text, best.year == best.source.corpus.report.year_planned
+    borne_out = bears_out(query.text, said, is_plan=is_plan)
     if matter:
-        so = decided(query, matter, best.source.text)
-        return matter.denial if so is False else _yes(query.text) if so and _near(best) else ""
-    if denied(query, best.source.text):
+        so = decided(query, matter, said)
+        return matter.denial if so is False else _yes(query.text) if so and _near(best) and borne_out else ""
+    if denied(query, said) or is_not_so(query.text, said, is_plan=is_plan, year=best.year):
         return _no(query.text)
-    return _yes(query.text) if asks and _affirmed(query, best) else ""
+    return _yes(query.text) if asks and borne_out and _affirmed(query, best) else ""
 
 
 def _near(best: Candidate) -> bool:
@@ -190,8 +193,12 @@ def decided(query: Query, matter: _Matter, said: str) -> bool | None:
 def denied(query: Query, said: str) -> bool:
     """Whether the words found deny one of the words asked."""
     words = {other for item in query.asked for other in (item.word, *synonyms().get(item.word, ())) if len(other) > 1}
-    named = "|".join(re.escape(word) for word in sorted(words))
-    return bool(named) and bool(re.search(f"(?:不|未|没有?|无|零|禁止)(?:可|得|能|予|再)?(?:{named})", fold(said)))
+    asked = fold(query.text)
+    named = "|".join(re.escape(word) for word in sorted(words) if not re.search(f"[不未没无]{re.escape(word)}", asked))
+    return bool(named) and bool(re.search(f"{_DENIES}(?:{named})", fold(said)))
+
+
+_DENIES = r"(?:(?:不|未|没有?|无|零|禁止)(?:可|得|能|予|再)?|(?:未|没有?)(?:发生|出现|造成|新增)(?:一[起户例人次])?)"
 
 
 def _is_meant(query: Query, whom: str) -> bool:
@@ -235,4 +242,10 @@ def _yes(question: str) -> str:
 def _no(question: str) -> str:
     if _MAY.search(question):
         return "不能，"
-    return "不会，" if "会不会" in question else "没有，" if "有没有" in question else "不是，"
+    return (
+        "不会，"
+        if "会不会" in question
+        else "没有，"
+        if re.search("有没有|还有吗|是否(?:发生|出现)", question)
+        else "不是，"
+    )

@@ -13,7 +13,8 @@ from operator import mul
 
 from index.normalise import fold
 from server.answering.asks import Ask
-from server.answering.candidates import FEATURES, Candidate, has_cue, titles_of
+from server.answering.candidates import FEATURES, Candidate, titles_of
+from server.answering.cues import has_cue
 from server.answering.matching import match
 from server.answering.questions import Query
 

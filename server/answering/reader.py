@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,10 +41,7 @@ class Reader:
         if not sentences or not len(weights):
             return np.zeros(len(sentences), dtype=np.float32)
         question = _unit(_bent(asked.vectors[:LONGEST], w["A"], w["B"]))
-        texts, there = _padded([_unit(_bent(sentence, w["C"], w["E"])) for sentence in sentences])
-        similar = np.where(there[:, None, :], question @ texts.transpose(0, 2, 1), -1.0)
-        met = similar.max(axis=-1)
-        found = _softmax(w["temp"] * similar) @ texts
+        met, found = _meeting(question, sentences, w["C"], w["E"], float(w["temp"]))
         share = weights / max(float(weights.sum()), 1e-6)
         state = self._state(question, found, met, weights, share)
         late = met @ share
@@ -75,9 +73,10 @@ class Reader:
 
     def _attention(self, x: Vectors) -> Vectors:
         sentences, tokens, width = x.shape
-        mixed = x @ self._weights["enc.self_attn.in_proj_weight"].T + self._weights["enc.self_attn.in_proj_bias"]
+        flat = x.reshape(-1, width) @ self._weights["enc.self_attn.in_proj_weight"].T
+        mixed = flat + self._weights["enc.self_attn.in_proj_bias"]
         query, key, value = mixed.reshape(sentences, tokens, 3, _HEADS, -1).transpose(2, 0, 3, 1, 4)
-        looked = _softmax(query @ key.transpose(0, 1, 3, 2) / np.sqrt(width / _HEADS)) @ value
+        looked = _softmax(query @ key.transpose(0, 1, 3, 2) / sqrt(width / _HEADS)) @ value
         return self._linear("enc.self_attn.out_proj", looked.transpose(0, 2, 1, 3).reshape(sentences, tokens, width))
 
     def _answered(self, x: Vectors) -> Vectors:
@@ -87,7 +86,10 @@ class Reader:
         return said
 
     def _linear(self, name: str, x: Vectors) -> Vectors:
-        result: Vectors = x @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        weight = self._weights[f"{name}.weight"]
+        # One product of two matrices; numpy would make one for each sentence.
+        flat = x.reshape(-1, x.shape[-1]) @ weight.T + self._weights[f"{name}.bias"]
+        result: Vectors = flat.reshape(*x.shape[:-1], len(weight))
         return result
 
     def _norm(self, name: str, x: Vectors) -> Vectors:
@@ -114,14 +116,26 @@ def _unit(vectors: Vectors) -> Vectors:
     return result
 
 
-def _padded(texts: Sequence[Vectors]) -> tuple[Vectors, NDArray[np.bool_]]:
-    """The texts in one array, and where in it their tokens are."""
-    longest = max(len(text) for text in texts)
-    padded = np.zeros((len(texts), longest, texts[0].shape[1]), dtype=np.float32)
-    there = np.zeros((len(texts), longest), dtype=bool)
-    for i, text in enumerate(texts):
-        padded[i, : len(text)], there[i, : len(text)] = text, True
-    return padded, there
+def _meeting(
+    question: Vectors, sentences: Sequence[Vectors], down: Vectors, up: Vectors, temperature: float
+) -> tuple[Vectors, Vectors]:
+    """For every token asked, in each sentence: how well the best token meets it, and the mean of those that do.
+
+    Shapes (sentences, tokens asked) and (sentences, tokens asked, dimension). The sentences' tokens stand in one
+    matrix behind each other; instead of making them unit vectors, what they are multiplied with is scaled.
+    """
+    texts = _bent(np.concatenate(sentences), down, up)
+    scale = 1 / np.sqrt(np.einsum("td,td->t", texts, texts))
+    ends = np.cumsum([len(sentence) for sentence in sentences])
+    starts = np.concatenate([[0], ends[:-1]])
+    similar = (texts @ np.ascontiguousarray(question.T)).T * scale
+    met = np.maximum.reduceat(similar, starts, axis=1)
+    grown = np.exp(temperature * (similar - np.repeat(met, ends - starts, axis=1)))
+    total = np.add.reduceat(grown, starts, axis=1)
+    grown *= scale
+    found = np.stack([grown[:, i:j] @ texts[i:j] for i, j in zip(starts, ends, strict=True)])
+    found /= total.T[:, :, None]
+    return met.T, found
 
 
 def _softmax(x: Vectors) -> Vectors:
@@ -132,8 +146,7 @@ def _softmax(x: Vectors) -> Vectors:
 
 def _gelu(x: Vectors) -> Vectors:
     """The exact GELU of torch, by the error function's approximation 7.1.26 of Abramowitz and Stegun."""
-    z = np.abs(x) / np.sqrt(2)
+    z = np.abs(x) / sqrt(2)
     t = 1 / (1 + 0.3275911 * z)
     poly = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
-    result: Vectors = 0.5 * x * (1 + np.sign(x) * (1 - poly * np.exp(-(z**2))))
-    return result
+    return np.asarray(0.5 * x * (1 + np.sign(x) * (1 - poly * np.exp(-(z**2)))), dtype=np.float32)

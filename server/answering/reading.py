@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.embedder import Vectors
 from index.search import Evidence, Found
@@ -43,21 +44,31 @@ def read_sentences(found: Found) -> dict[Unit, float]:
 
 def nearest_units(found: Found, count: int) -> dict[Unit, Vectors]:
     """The `count` units that late interaction finds nearest, with their tokens, the nearest first."""
-    units = {unit: tokens for evidence in found.evidence for unit, tokens in _units(evidence) if len(tokens)}
-    asked = found.asked
-    late = {unit: float(asked.weights @ (asked.vectors @ tokens.T).max(axis=1)) for unit, tokens in units.items()}
+    weights = found.asked.weights
+    units: dict[Unit, tuple[Evidence, _Tokens]] = {}
+    late: dict[Unit, float] = {}
+    for evidence in found.evidence:
+        for unit, tokens in _units(evidence):
+            similar = evidence.match.similarities[:, tokens]
+            if similar.shape[1]:
+                units[unit], late[unit] = (evidence, tokens), float(weights @ similar.max(axis=1))
     order = sorted(late, key=lambda unit: (-late[unit], unit))[:count]
-    return {unit: units[unit] for unit in order}
+    return {unit: evidence.match.vectors[tokens] for unit in order for evidence, tokens in [units[unit]]}
 
 
-def _units(evidence: Evidence) -> Iterator[tuple[Unit, Vectors]]:
+_Tokens = slice | NDArray[np.intp]
+"""Which of a row's tokens are read."""
+
+
+def _units(evidence: Evidence) -> Iterator[tuple[Unit, _Tokens]]:
     """The units of a piece of evidence with their tokens: the sentence's own and those of the titles above."""
-    item, spans, vectors = evidence.entry.item, evidence.match.spans, evidence.match.vectors
+    entry, spans = evidence.entry, evidence.match.spans
+    item = entry.item
     if not isinstance(item, Passage):
-        yield (evidence.row, item.span), vectors
+        yield (evidence.row, item.span), slice(None)
         return
-    shift = evidence.entry.shift or 0
+    shift = entry.shift or 0
     above = spans[:, 1] <= item.span.start - shift
     for sentence in item.sentences:
         own = (spans[:, 0] < sentence.span.end - shift) & (spans[:, 1] > sentence.span.start - shift)
-        yield (evidence.row, sentence.span), vectors[np.logical_or(own, above)]
+        yield (evidence.row, sentence.span), np.flatnonzero(own | above)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
+from index.normalise import fold
+from ingest.clauses import split_clauses
 from ingest.model import Span, Term
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate
 from server.answering.draft import Source
+from server.answering.matching import coverage
 from server.answering.questions import Query
 from server.answering.ranking import Ranked
 
@@ -20,14 +24,18 @@ SHORT = 100
 """Characters up to which a sentence, or the part of it between two semicolons, is shown whole."""
 BESIDE = 0.08
 """Share of what is spoken of the question that may stand beside the words which are shown as the whole answer."""
-_ASKS = re.compile("多少|几|多大|多长|哪|什么|啥|怎|[、及和与]")
-"""What asks, and what joins two things asked."""
+_ASKS, _JOINS = re.compile("多少|几|多大|多长|哪|什么|啥|怎"), re.compile("[、及和与]")
+_LISTED = re.compile(r"、|(?<=\D)[及和](?=\D{2,}\d)")
+_PART = re.compile(r"其中[，,]?(?P<part>[^，。；\d]*)")
 DEFINITION = 160
 """Characters up to which a definition is shown whole, where a part of it answers."""
 
 
-def widened(query: Query, best: Candidate, ranked: Sequence[Ranked]) -> Candidate:
-    """`best`, or the shortest run around it that has the figure asked for or speaks clearly more of the question."""
+def widened(query: Query, best: Candidate, ranked: Sequence[Ranked], alone: bool = True) -> Candidate:
+    """`best`, or the shortest run around it that has the figure asked for or speaks clearly more of the question.
+
+    Where it answers the question alone, one item of a list of figures may do.
+    """
     if best.form != "run":
         return best
     around = [
@@ -43,19 +51,64 @@ def widened(query: Query, best: Candidate, ranked: Sequence[Ranked]) -> Candidat
     for candidate in around:
         if candidate.feature("asked_here") >= best.feature("asked_here") + GAIN:
             best = candidate
-    return best if _says_all(query, best) else _rounded(best)
+    best = _with_whole(query, best)
+    if not _says_all(query, best):
+        return _rounded(query, best)
+    return _item(query, best) if alone else best
+
+
+def _item(query: Query, best: Candidate) -> Candidate:
+    """The candidate, cut to the one item of a list of figures (甲80条、乙370条) that is asked for."""
+    start, text = best.source.span.start, best.source.text
+    bounds = [0, *(mark.end() for mark in _LISTED.finditer(text)), len(text)]
+    items = [(a, b, fold(text[a:b])) for a, b in pairwise(bounds)]
+    if len(items) < 2 or not all(re.search(r"\d", item) for _, _, item in items) or re.search("[，；]", text[:-1]):
+        return best
+    said = [coverage(query.asked, item) for _, _, item in items]
+    first, second = sorted(said, reverse=True)[:2]
+    if first - second < GAIN:
+        return best
+    begin, end, item = items[said.index(first)]
+    if _head(item) not in fold(query.text):
+        return best
+    span = Span(start + begin, start + end - (1 if text[end - 1] in "、及和" else 0))
+    return replace(best, source=Source(best.source.corpus, span))
+
+
+def _head(item: str) -> str:
+    """The last two characters of what an item counts: 街巷 of 精品街巷80条 and of 80条精品街巷."""
+    counted = re.split(r"[余多]?\d", item)[0] or item.rstrip("、及和")
+    return counted[-2:]
+
+
+def _asked_at_once(query: Query) -> int:
+    """How many things the question asks, by its words."""
+    return max(len(_ASKS.findall(query.text)), 1) + len(_JOINS.findall(query.text))
+
+
+def _with_whole(query: Query, best: Candidate) -> Candidate:
+    """The candidate, with the clause before it where it tells only of a part (其中…) that is not asked for."""
+    part, start = _PART.match(best.source.text), best.source.span.start
+    if not part or part["part"][:2] in query.text or start == best.sentence.start:
+        return best
+    clauses = [c for c in split_clauses(best.source.corpus.report.text, best.sentence) if c.start < start]
+    whole = Span(clauses[-1].start if clauses else best.sentence.start, best.source.span.end)
+    return replace(best, source=Source(best.source.corpus, whole))
 
 
 def _says_all(query: Query, best: Candidate) -> bool:
     """Whether one figure is asked for, and the candidate alone has it with all that its sentence says of the question."""
-    is_one = set(query.asks) <= {Ask.NUMBER, Ask.MONEY} and len(_ASKS.findall(query.text)) <= 1
+    is_one = set(query.asks) <= {Ask.NUMBER, Ask.MONEY} and _asked_at_once(query) == 1
     beside = best.feature("asked_near") + best.feature("asked_above")
     told_beside = best.feature("told_near") > 0
     return is_one and best.feature("figure_here") > 0 and not told_beside and beside <= BESIDE * best.spoken
 
 
-def _rounded(best: Candidate) -> Candidate:
-    """The candidate with its whole definition, sentence, or the part of it between two semicolons, if that is not long."""
+def _rounded(query: Query, best: Candidate) -> Candidate:
+    """The candidate with its whole definition, sentence, or the part of it between two semicolons, if that is not long.
+
+    Where several things are asked, it goes on for as many clauses as are not long.
+    """
     item = best.evidence.entry.item
     if isinstance(item, Term) and item.definition.end - item.definition.start <= DEFINITION:
         return replace(best, source=Source(best.source.corpus, item.definition))
@@ -67,4 +120,14 @@ def _rounded(best: Candidate) -> Candidate:
     for whole in (best.sentence, part):
         if whole.end - whole.start <= SHORT:
             return replace(best, source=Source(best.source.corpus, whole))
+    if _asked_at_once(query) > 1:
+        ends = [c.end for c in split_clauses(text, part) if c.end > end and c.end - start <= SHORT]
+        return replace(best, source=Source(best.source.corpus, Span(start, max(ends, default=end))))
     return best
+
+
+def together(one: Candidate, other: Candidate) -> Candidate:
+    """Two runs that overlap as one."""
+    first, second = one.source.span, other.source.span
+    span = Span(min(first.start, second.start), max(first.end, second.end))
+    return replace(one, source=Source(one.source.corpus, span))
