@@ -14,7 +14,9 @@ _JOIN = r"\s*(?:[-–—―~至到和与及或跟同、,/]|vs\.?)+\s*"
 _YEARS = re.compile(rf"(?<!\d)(?:19|20)\d{{2}}(?:\s*年?{_JOIN}(?:19|20)\d{{2}}(?!\d))*(?!\d)", re.IGNORECASE)
 """A year, or several joined: 2023-2027, 2023、2024, 2023年和2024."""
 _ENDS_YEAR = re.compile(r"\s*年")
-_ENDS_BARE = re.compile(rf"(?:\s*(?:计划|目标|完成)|\s*$|\s*(?![.,-]\d)[^\w\s%℃+]|\s+(?!{_MEASURE}))")
+_ENDS_BARE = re.compile(
+    rf"(?:\s*(?:计划|目标|完成)|(?=[一-鿿])(?!{_MEASURE}|[来倍分折本包箱吃])|\s*$|\s*(?![.,-]\d)[^\w\s%℃+]|\s+(?!{_MEASURE}))"
+)
 _ENDS_BARE_RANGE = re.compile(rf"(?!\s*(?:{_MEASURE}|[.,]\d|\+))")
 _TWO_DIGITS = re.compile(
     r"(?<![\d.])([1-4]\d)\s*年(?!代|内|以来|来|前|后|间|左右|以上|以下|规划|期|之久|多|的?历史|的?经验)"

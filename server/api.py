@@ -9,8 +9,7 @@ from fastapi.responses import Response
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from server.answering.model import QUESTION_LIMIT, Answer, AnswerSentence, Citation, Turn
-from server.answering.pipeline import Shown
+from server.answering.model import QUESTION_LIMIT, Answer, AnswerSentence, Citation, Shown, Turn
 from server.event_stream import EventStream
 from server.service import Asker, Service
 

@@ -12,8 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ingest.tokens import count_tokens
-from server.answering.model import QUESTION_LIMIT, TURN_LIMIT, Answer, AnswerSentence, Place, Turn
-from server.answering.pipeline import Shown
+from server.answering.model import QUESTION_LIMIT, TURN_LIMIT, Answer, AnswerSentence, Place, Shown, Turn
 from server.answering.replies import GENERATED
 from server.api import HISTORY_LIMIT
 from server.event_stream import EventStream

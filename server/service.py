@@ -20,8 +20,8 @@ from index.years import years_in
 from ingest.model import Corpus
 from server.answering.clean import clean
 from server.answering.generate import Writer
-from server.answering.model import Answer, Turn
-from server.answering.pipeline import STEPS, Knowledge, Shown, answer, failed, steps
+from server.answering.model import Answer, Shown, Turn
+from server.answering.pipeline import STEPS, Knowledge, answer, failed, steps
 from server.limits import client_network
 from server.metrics import Metrics
 from server.privacy import PersonalData, personal_data, refuse_personal_data

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -82,12 +83,12 @@ def test_tokens_tell_the_characters_they_stand_for() -> None:
 
 
 @pytest.mark.model
-def test_no_thread_leaves_the_shared_tokenizer_without_the_padding_that_others_need() -> None:
+def test_threads_that_embed_texts_of_other_lengths_do_not_disturb_each_other() -> None:
     embedder = SentenceTransformerEmbedder()
-    backend = embedder._transformer.tokenizer.backend_tokenizer
-    wanted = backend.padding
-    made = embedder.embed_queries(["失业率", "今年要拆多少违建？"])
-    assert wanted is not None
-    assert backend.padding == wanted
-    assert [len(embedding.tokens) == len(embedding.ids) > 0 for embedding in made] == [True, True]
-    assert np.allclose(made[0].tokens, embedder.embed_query("失业率").tokens, atol=1e-4)
+    texts = [["失业率"], ["今年要拆多少违建？", "绿地"], ["去年新增了多少个托位", "停车", "老旧小区改造了几个"]] * 8
+    alone = [embedder.embed_queries(group) for group in texts[:3]] * 8
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(embedder.embed_queries, texts))
+    for one, other in zip(chain(*alone), chain(*together), strict=True):
+        assert one.spans.tolist() == other.spans.tolist()
+        assert np.allclose(one.tokens, other.tokens, atol=1e-4)

@@ -325,3 +325,9 @@ def test_the_real_command_publishes_and_says_what_is_wrong(settings: Settings, d
     (settings.reports_dir / "old.doc").write_bytes(b"x")
     with pytest.raises(PublishingError, match=r"old\.doc.*docx"):
         publishing.rebuild()
+
+
+def test_what_is_published_here_goes_where_the_servers_search(tmp_path: Path) -> None:
+    address = f"file://{tmp_path / 'milvus.db'}"
+    settings = Settings(reports_dir=tmp_path, data_dir=tmp_path, vector_store=address)
+    assert Publishing(settings)._environment["PLANQA_VECTOR_STORE"] == address

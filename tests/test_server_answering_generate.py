@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from index.normalise import fold
 from server.answering.draft import Draft, DraftSentence
 from server.answering.generate import Writer, is_worth_writing, says_all
-from server.answering.model import Answer, Status, Turn
+from server.answering.model import Answer, Shown, Status, Turn
 from server.answering.numbers import digit_runs
-from server.answering.pipeline import Knowledge, Shown, answer, run, steps
+from server.answering.pipeline import Knowledge, answer, run, steps
 from server.answering.replies import GENERATED
 from server.breaker import FAILURES, Breaker
 from server.llm import End, Message, OpenAiModel

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from index.normalise import fold
 from ingest.model import Corpus
+from server.answering.compose import UNSURE
 from server.answering.model import Answer, Place, Status, Turn
 from server.answering.numbers import digit_runs
 from server.answering.pipeline import STEPS, Knowledge, answer, run, steps
@@ -174,3 +175,18 @@ def test_the_table_answers_with_its_cells(knowledge: Knowledge, check: Check) ->
     assert listed.answer.startswith("共7项：")
     assert {citation.kind for citation in listed.citations} == {"indicator"}
     assert all("\t" in citation.quote for citation in listed.citations)
+
+
+def test_an_answer_that_is_hardly_trusted_says_so(knowledge: Knowledge) -> None:
+    asked = (
+        "登记失业率是多少",
+        "2023年拆除违法建设多少",
+        "十分钟便民生活圈有几个",
+        "新建小型消防站多少座",
+        "重点楼宇怎么样了",
+    )
+    for question in asked:
+        state = run(knowledge, question)
+        assert state.draft is not None
+        if state.draft.status is Status.ANSWERED and state.draft.trust is not None:
+            assert bool(state.draft.notice) == (state.draft.trust < UNSURE)

@@ -138,6 +138,13 @@ def test_a_clause_with_an_exception_before_it_is_no_quotation() -> None:
     assert not check("全部小区实现垃圾分类。", [Statement(SORTING)], TAG).is_quote
 
 
+def test_a_quoted_name_is_not_shortened() -> None:
+    words = "“风险地图”正式上线，“感动临海卡”发放2万张，智慧门牌投入使用。"
+    assert _holds("“风险地图”正式上线。", words, 2023)
+    assert not _holds("“地图”正式上线。", words, 2023)
+    assert _holds("“智慧门牌”投入使用。", words, 2023)
+
+
 def test_what_kind_of_target_it_is_must_be_said() -> None:
     words = "食品抽检合格率计划稳定在98.5%以上，属于约束性指标。"
     assert _holds("食品抽检合格率属于约束性指标。", words, 2024)

@@ -15,8 +15,8 @@ import uvicorn
 
 from index.pinyin import SoundReader
 from server.answering.generate import Writer
-from server.answering.model import Answer, Turn
-from server.answering.pipeline import STEPS, Knowledge, Shown
+from server.answering.model import Answer, Shown, Turn
+from server.answering.pipeline import STEPS, Knowledge
 from server.answering.questions import Rarity
 from server.app import create_app
 from server.service import IN_PROGRESS, PER_CLIENT, WAITING, WRITING, Asker, Busy, NotReady, Service

@@ -56,6 +56,7 @@ class Publishing:
             f"{PREFIX}REPORTS_DIR": str(settings.reports_dir.absolute()),
             f"{PREFIX}DATA_DIR": str(settings.data_dir.absolute()),
             f"{PREFIX}EMBEDDING_MODEL": settings.embedding_model,
+            f"{PREFIX}VECTOR_STORE": settings.vector_store,
         }
         self._is_shipped = settings.reports_dir == Settings().reports_dir
         self._busy = Lock()

@@ -15,7 +15,7 @@ from server.answering.candidates import Candidate, candidates, titles_of
 from server.answering.compute import computed
 from server.answering.dated import with_years
 from server.answering.definition import define
-from server.answering.denial import denies
+from server.answering.denial import denies, misstates, told_share
 from server.answering.doubts import cannot_tell, several_rows
 from server.answering.draft import Draft, DraftSentence, Source, quoted
 from server.answering.first import first_telling, fitting, lacks_figure, speaks
@@ -23,12 +23,12 @@ from server.answering.matching import match
 from server.answering.model import Status
 from server.answering.overview import outline_field
 from server.answering.polarity import opening
-from server.answering.premise import contradicts, opposite
 from server.answering.questions import Query
 from server.answering.ranking import Ranked, fitted, rank, trust
 from server.answering.second_look import second_look
+from server.answering.states import opposite
 from server.answering.supposed import is_supposed, judge
-from server.answering.widen import widened
+from server.answering.widen import together, widened
 
 RELATED = 3
 AS_GOOD = 2.5
@@ -39,6 +39,12 @@ LIKE = 0.15
 """How far another candidate may be from the question's meaning, beyond the best one, and still be on its topic."""
 PART_TRUST = 0.12
 """Least trust in the answer to a part of a question, which says less of itself than a whole one."""
+BARELY = 0.02
+"""Least trust in an answer whose words deny what the question tells, where they speak of enough of it."""
+TOLD = 0.4
+"""Share of what is told that they must speak of."""
+UNSURE = 0.2
+"""Trust below which an answer is shown with a word of doubt: one in twenty right answers, and half of those made of what is merely near."""
 FOREIGN = 0.2
 """Least trust in the answer to a question without Chinese characters, which no word of the report can confirm."""
 UNDECIDED = 1.2
@@ -71,16 +77,18 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     telling = first_telling(query, ranked)
     if telling is not ranked:
         ranked, trusted = telling, trust(query, telling, fitted())
-    denial = _denial(query, ranked) if trusted >= _least_trust(query) else None
+    denial = _denial(query, ranked, trusted)
     if not denial and (source := second_look(query, corpus)):
-        denial = _said(query, source)
+        denial = [_said(query, source)]
     if denial:
-        return replace(_correction([denial]), trust=trusted)
+        return replace(_correction(denial), trust=trusted)
     if trusted < _least_trust(query):
         return replace(refuse(Status.NOT_IN_REPORT, found), trust=trusted)
     draft = _assemble(query, ranked)
     if draft.status is not Status.ANSWERED_CORRECTION and cannot_tell(query, ranked[0].candidate):
         draft = refuse(Status.NOT_IN_REPORT, found)
+    if draft.status is Status.ANSWERED and trusted < UNSURE:
+        draft = replace(draft, notice="这段原文不一定直接回答了您的问题，请对照全文核实。")
     return replace(draft, trust=trusted)
 
 
@@ -102,7 +110,7 @@ def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft |
             elif best.form == "row":
                 chosen[met] = (query, chosen[met][1])
             else:
-                chosen[met] = (chosen[met][0], _together(chosen[met][1], best))
+                chosen[met] = (chosen[met][0], together(chosen[met][1], best))
     if len(trusts) < 2 or (len(chosen) < 2 and len(trusts) == len(parts) and chosen[0][1].form != "row"):
         return None
     sentences = with_years([(candidate, _sentence(part, candidate)) for part, candidate in chosen])
@@ -110,13 +118,6 @@ def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft |
     missing = "问题的其他部分，报告里没有找到。" if len(trusts) < len(parts) else None
     status = Status.ANSWERED_PARTLY if missing else Status.ANSWERED
     return Draft(status, (*sentences, *([result] if result else [])), notice=missing, trust=min(trusts))
-
-
-def _together(one: Candidate, other: Candidate) -> Candidate:
-    """Two runs that overlap as one."""
-    first, second = one.source.span, other.source.span
-    span = Span(min(first.start, second.start), max(first.end, second.end))
-    return replace(one, source=Source(one.source.corpus, span))
 
 
 def _ranked(query: Query, found: Found) -> tuple[Sequence[Ranked], float]:
@@ -140,7 +141,7 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
         return Draft(Status.ANSWERED, _opened(judged.opening, [_sentence(query, chosen[0]), judged.sentence]))
     for shown in () if is_supposed(query.text) else (chosen, [_whole(candidate) for candidate in chosen]):
         sentences = with_years([(c, _sentence(query, c)) for c in shown])
-        if contradicts(query.text, "".join(sentence.text for sentence in sentences), _beside(query, ranked)):
+        if misstates(query.text, "".join(sentence.text for sentence in sentences), _beside(query, ranked)):
             return _correction(sentences)
     denied = None if is_supposed(query.text) else _denied_premise(query, ranked)
     if denied:
@@ -155,17 +156,24 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     return Draft(Status.ANSWERED, _opened(opening(query, chosen[0]), sentences))
 
 
-def _denial(query: Query, ranked: Sequence[Ranked]) -> DraftSentence | None:
-    """The best candidate's words, its whole sentence if it takes that, where they deny what the question tells."""
+def _denial(query: Query, ranked: Sequence[Ranked], trusted: float) -> list[DraftSentence]:
+    """The best candidate's words, its whole sentence if it takes that, where they deny what the question tells.
+
+    What is told may stand there though what is asked then does not. Those of another year that may be meant stand beside.
+    """
+    if not ranked or ranked[0].candidate.form != "run" or is_supposed(query.text):
+        return []
     best = ranked[0].candidate
-    if best.form != "run" or is_supposed(query.text):
-        return None
+    if trusted < _least_trust(query) and (trusted < BARELY or told_share(query.text, _whole(best).source.text) < TOLD):
+        return []
     is_plan = best.year is not None and best.year == best.source.corpus.report.year_planned
+    chosen = [c for c in _choose(query, ranked) if c.sentence == best.sentence or c.year != best.year]
     beside = _beside(query, ranked)
-    for shown in (widened(query, best, ranked), _whole(best)):
-        if denies(query.text, shown.source.text, is_plan=is_plan, year=best.year, beside=beside):
-            return _sentence(query, shown)
-    return None
+    for shown in (chosen, [_whole(candidate) for candidate in chosen]):
+        said = "".join(c.source.text for c in shown if c.sentence == best.sentence)
+        if denies(query.text, said, is_plan=is_plan, year=best.year, beside=beside):
+            return with_years([(c, _sentence(query, c)) for c in shown])
+    return []
 
 
 def _beside(query: Query, ranked: Sequence[Ranked]) -> str:

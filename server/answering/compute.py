@@ -11,7 +11,7 @@ from server.answering.draft import DraftSentence
 from server.answering.numbers import Figure, figures
 
 _ASKS_DIFFERENCE = re.compile(
-    r"(?:多|少|高|低|增加|减少|提高|下降|差|涨|降)了?(?:出)?(?:多少|几)|相差|差距|差额|高几|低几|多几|少几|净增|"
+    r"(?:多|少|高|低|增加|减少|提高|下降|差|涨|降)了?(?:出)?(?:多少|几)|相差|差[距额值]|高几|低几|多几|少几|净增|"
     r"多[收做花投产种建招赚卖]了?(?:多少|几)"
 )
 _ASKS_SUM = re.compile(

@@ -6,9 +6,18 @@ import re
 from collections.abc import Sequence
 
 from server.answering.amounts import amounts
-from server.answering.measured import agrees, normal, other_figure, other_ordinal, other_time, other_unit
+from server.answering.focus import likeness
+from server.answering.measured import (
+    agrees,
+    normal,
+    other_figure,
+    other_ordinal,
+    other_time,
+    other_unit,
+    other_way_round,
+)
 from server.answering.plain import plain
-from server.answering.states import TESTS, Words
+from server.answering.states import TESTS, Words, other_grade
 from server.answering.told import held_up, told
 
 _STRICT = tuple(
@@ -26,18 +35,38 @@ _STRICT = tuple(
 _PLANNED = re.compile(r"目标|计划(?!生育)|预期|任务|(?<!需)要(?![求素闻点钱])")
 
 
+def misstates(question: str, said: str, beside: str = "") -> bool:
+    """Whether a figure, rank, time or grade that `question` tells is another one in `said`, a table row or a sentence.
+
+    A figure that stands in `beside`, what else speaks of the question, is true of something else.
+    """
+    clauses, found = told(question), plain(said)
+    whole = "，".join(clauses)
+    if other_way_round(plain(question), found):
+        return True
+    return bool(clauses) and (_is_miscounted(whole, found, plain(beside)) or other_grade(whole, found))
+
+
 def denies(question: str, said: str, *, is_plan: bool = False, year: int | None = None, beside: str = "") -> bool:
     """Whether `said` denies what `question` tells: a figure, a time, what became of something, how far it goes.
 
-    `is_plan` says that `said` stands in the plan of the year to come, `year` under which year it stands; a figure of
-    `beside`, what else speaks of the question, is true of something else.
+    `is_plan` says that `said` stands in the plan of the year to come, `year` under which year it stands; for `beside`
+    see `misstates`.
     """
-    return _deny(told(question), plain(question), plain(said), is_plan=is_plan, year=year, beside=plain(beside))
+    if other_way_round(plain(question), plain(said)):
+        return True
+    return _deny(told(question), plain(said), is_plan=is_plan, year=year, beside=plain(beside))
+
+
+def told_share(question: str, said: str) -> float:
+    """How much of what `question` tells `said` speaks of, 0…1."""
+    whole = "，".join(told(question))
+    return likeness(whole, plain(said)) / max(likeness(whole, whole), 1)
 
 
 def is_not_so(question: str, said: str, *, is_plan: bool = False, year: int | None = None) -> bool:
     """Whether `said` denies what `question` asks whether it is so."""
-    return _deny(held_up(question), plain(question), plain(said), is_plan=is_plan, year=year, beside="")
+    return _deny(held_up(question), plain(said), is_plan=is_plan, year=year, beside="")
 
 
 def bears_out(question: str, said: str, *, is_plan: bool = False) -> bool:
@@ -57,13 +86,16 @@ def bears_out(question: str, said: str, *, is_plan: bool = False) -> bool:
     return is_plan or not _PLANNED.search(asked) or bool(_PLANNED.search(found))
 
 
-def _deny(clauses: Sequence[str], asked: str, found: str, *, is_plan: bool, year: int | None, beside: str) -> bool:
+def _deny(clauses: Sequence[str], found: str, *, is_plan: bool, year: int | None, beside: str) -> bool:
     if not clauses:
         return False
     whole = "，".join(clauses)
-    if other_figure(whole, found, beside) or any(
-        test(whole, found) for test in (other_ordinal, other_unit, other_time)
-    ):
+    if _is_miscounted(whole, found, beside):
         return True
-    words = Words.of(whole, found, is_plan, year, asked)
+    words = Words.of(whole, found, is_plan, year)
     return any(test(clause, words) for test in TESTS for clause in clauses)
+
+
+def _is_miscounted(whole: str, found: str, beside: str) -> bool:
+    tests = (other_ordinal, other_unit, other_time)
+    return other_figure(whole, found, beside) or any(test(whole, found) for test in tests)

@@ -60,6 +60,14 @@ _NEEDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
             r"多少(?:个|名|位|万)?(?:人|居民|老人|学生|孩子|群众|职工|患者|游客)(?!均)",
             r"(?:\d|[一二两三四五六七八九十百])[余多]?[千万亿]*[余多]?(?:人|名|位|户)|人次|%|成|一半|半数|户均",
         ),
+        (
+            r"几点(?:钟)?(?:开|关|闭|上|下|到|营业|起|结束|能)|(?:开放|营业|上班|办公|闭馆|关门)时间",
+            r"\d[时点:：]|小时|全天|[早晚午]\d?",
+        ),
+        (
+            r"(?:怎么|怎样|如何|咋)(?:个)?(?:抽签|注册|授权|约座|预订|认定|评选|评出来|评的|选出来|分配|取号|缴费|退款|收费)",
+            r"抽签|注册|授权|预约|预订|认定|评[选定审]|推[选荐]|选[拔聘]|分配|摇号|取号|缴|退款|收费|费用",
+        ),
         (r"多少[万亿]*元|几[百千万亿]*元|损失[^，。？]{0,4}多少", r"元"),
         (
             r"分(?:乡镇|镇街|街道|村|区县|县区|国别|年龄|性别|行业|学段|品种|类别|部门|季度|地区|学校|社区)(?:的)?(?:各|数|情况|统计|明细|人数|[，。？?]|$|来?看)|各(?:个)?(?:乡镇|街道|[镇村]|区县|社区|行业|学校|国)(?:分别|各)?(?:是|有|占)?(?:多少|几)",
@@ -102,7 +110,7 @@ _KIND_ENDS = {
 """How the names of a kind end, where not in the kind itself."""
 _NOT_A_NAME = re.compile(r"(?:\d|[各个所家条座某每该全本多些有入出下农到撤并])$")
 _NAMES_WANTED = re.compile(
-    r"哪|叫(?:什么|啥)|名单|名称|(?:都|分别)是(?:谁|什么|啥)|[路街校站店厂村院馆园]名(?:[？?，。]|$)|(?:请)?列(?:出|一下)?[^，。]{0,6}名"
+    r"哪|叫(?:什么|啥)|(?:项|个|条|家|处|件)[^，。？]{0,6}是(?:什么|啥|谁)|名单|名称|(?:都|分别)是(?:谁|什么|啥)|[路街校站店厂村院馆园]名(?:[？?，。]|$)|(?:请)?列(?:出|一下)?[^，。]{0,6}名"
 )
 _COUNT = re.compile(
     rf"(?<![第\d.])(?:(\d+)|([{_HAN_COUNT}]+))[余多]?(家|个|处|项|条|座|所|部|种|类|样|支|只|块|片|名|位|批|档|栋|届)(?!百分|多?月|小时|季度)"
@@ -200,7 +208,9 @@ def _names_beside(said: str, at: int) -> bool:
     start = max(said.rfind(mark, 0, at) for mark in "，。；：") + 1
     end = min((found for mark in "，。；：" if (found := said.find(mark, at)) >= 0), default=len(said))
     before = said[start:at]
-    return before.endswith("等") or bool(re.search(r"[一-鿿”》]、[一-鿿“《]|[一-鿿]{2}[和与及]", said[start:end]))
+    listed = [item for item in re.split(r"、|[和与及]", said[start:end]) if item]
+    names = [item for item in listed[:-1] if not re.search(r"\d", item)]
+    return before.endswith("等") or bool(names)
 
 
 def _value(count: re.Match[str]) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from server.answering.amounts import Amount, amounts, han_value
 from server.answering.focus import PAIR, likeness
@@ -15,12 +17,16 @@ _TENTHS = re.compile(
 )
 _HALF = re.compile(r"(?:超过一半|过半|一半(?:还多|多|以上))(?!径)")
 _COUNTS = re.compile(
-    r"[%元家个处栋条座所户套张名件辆人部列艘架台批场项支只头亩天吨斤米升瓦宗株册轮期类路颗里方]$|百分点$|公[顷里]$|次$|小时$|分钟$|月$|千瓦$"
+    r"[%元家个处栋条座所户套张名件辆人部列艘架台批场项支只头亩天吨斤米升瓦宗株册轮期类路颗里方]$|百分点$|公[顷里]$|次$|小时$|分钟$|月$|千瓦$|[年岁]$"
 )
 _ORDINAL = re.compile(
-    r"第([一二三四五六七八九十\d]{1,3})(届|次|批|期|家|位|名|年|轮|版)|(首|最后一)(届|次|批|期|家|个|座|轮|年)"
+    r"第([一二三四五六七八九十\d]{1,3})(届|次|批|期|家|年|轮|版)|(首|最后一)(届|次|批|期|家|个|座|轮|年)"
 )
 _IN_A_ROW = re.compile(r"(?:连续|坚持了?|连着)([一二两三四五六七八九十]{1,3}|\d{1,2})(?:个)?年")
+_RANK = re.compile(
+    r"第([一二三四五六七八九十]|\d{1,2})(?=位|名|[^一-龥\d]|$|[了吧吗的比])|(首位|榜首|居首|第一)(?![条届项次个年轮批季期款章节部书步])"
+)
+_FROM_TO = re.compile(r"[由从](\d+)[家个项处座条]?[^\d，。；]{0,6}?[到至为成](\d+)")
 _RANK_ASKED = re.compile(r"前[一二三四五六七八九十\d]")
 _CLOCK = re.compile(
     r"(凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|次日)?([零一二三四五六七八九十两\d]{1,3})(?:[点时:：])(?:(半)|(\d{1,2}|[零一二三四五六七八九十]{1,3})分?)?(?![间代期光候尚\d])"
@@ -29,17 +35,29 @@ _MONTHLY = re.compile(r"每月(\d{1,2})[日号]")
 _DAY = re.compile(r"(?<!\d)(\d{1,2})月(?:份|底|初|中旬|末)?(?:(\d{1,2})[日号])?")
 _BESIDE_TIME = re.compile(r"^(?:以?[前后]|之[前后]|开始以后)")
 _PER = re.compile(r"(?:每|一)(?:个)?(平方米|平米|亩|月|年|人|户|天|小时|次|餐|顿|套|床|部)")
+_LATIN = re.compile(r"[a-z]{2}")
+"""A name in letters, which may stand in the words found in characters."""
+_BOUNDS = frozenset(["least", "most", "above", "below"])
+_ADDED = re.compile(r"净增|新增|增加了")
+_DIFFERENCE = re.compile(r"[短少多省增减快慢降涨加]了$")
 _PER_HEAD = re.compile(r"每[百千万]|[人户]均")
 _DAILY = re.compile(r"日均|每[日天]|一天")
 _YEARLY = re.compile(r"全年|一年|年均|每年")
-_ROUGH = re.compile(r"[一二三四五六七八九]{2}[十百千万]|^几")
+_ROUGH = re.compile(r"[一二三四五六七八九]{2}|^几")
 _UNIT_WORDS = (
     (re.compile(r"(?<=[\d万亿])(?:元)?人民币"), "元"),
     (re.compile(r"(?<=[\d百千万])块(?:钱)?"), "元"),
     (re.compile(r"(?<=\d)个工作日"), "天"),
     (re.compile(r"(?<=[\d一二三四五六七八九十半])个月"), "月"),
     (re.compile(r"平米"), "平方米"),
+    (re.compile(r"([\d一二三四五六七八九十百千万])(公里|[元年天吨亩个家户人倍])多(?!少)"), r"\1多\2"),
+    (re.compile(r"(?<![超通经])(?:都|已经?)?过了?(?=[\d一二两三四五六七八九]+[十百千]?[万亿])"), "超过"),
+    (re.compile(r"(?:快|差不多|大约莫?)(?=[\d一二三四五六七八九十])"), "近"),
+    (re.compile(r"(?<=[\d一二三四五六七八九十百千万])亿(?![美元欧日港吨斤千瓦人户件个平方立株])"), "亿元"),
 )
+ROUND = Decimal("0.9")
+"""The least that a round figure in characters may mean."""
+THOUSANDS = 10_000
 NEARLY = Decimal("0.85")
 """The least share of a figure that 近, 快 and their like may mean."""
 MORE = Decimal("1.15")
@@ -75,28 +93,72 @@ def other_figure(told: str, said: str, beside: str = "") -> bool:
         if _PER_HEAD.search(told[: one.start]) and not _PER_HEAD.search(said):
             continue
         subject = told[: one.start] + "，" + told[one.end :]
-        alike = [other for other in there if other.unit == one.unit and not _is_small(one, told, other, said)]
+        gaps = _gaps(one.unit, there, said) if _DIFFERENCE.search(told[: one.start]) else []
+        if gaps and one.unit != "%":
+            if not any(_rounded(one, told).low <= gap <= _rounded(one, told).high for gap in gaps):
+                return True
+            continue
+        one = _rounded(one, told)
+        alike = [other for other in there if _is_alike(one, other) and not _is_small(one, told, other, said)]
         agreeing = [other for other in alike if agrees(one, other)]
-        others = [other for other in alike if other not in agreeing]
+        others = [o for o in alike if o not in agreeing and not (o.unit in ("年", "岁") and _is_bound(o, said))]
         if not agreeing and not _is_among(one, elsewhere) and any(_is_about(subject, o, said) for o in others):
             return True
-        if agreeing and others and (_was(one, agreeing, told, said) or _is_of_other(subject, agreeing, others, said)):
+        if agreeing and others and _is_another(one, agreeing, others, told, said):
             return True
     return False
 
 
+def _gaps(unit: str, there: list[Amount], said: str) -> list[Decimal]:
+    """How far apart the two figures of this unit are wherever something goes from one to another."""
+    pairs = pairwise(amount for amount in there if amount.unit == unit)
+    return [abs(after.low - before.low) for before, after in pairs if _is_former(before, said)]
+
+
+def _is_bound(amount: Amount, said: str) -> bool:
+    """Whether an age or a span is one that others are held to: 毕业三年内, 60岁以上."""
+    return bool(amount.bound) or said[amount.end : amount.end + 1] in ("内", "满")
+
+
+def _rounded(one: Amount, told: str) -> Amount:
+    """The amount as a range, where it is told as 六千多, or with one digit alone, as 三百 or 7万."""
+    words = told[one.start : one.end]
+    if re.search("[多余来]", words):
+        return replace(one, bound="", high=one.high + _last_place(one.high))
+    is_round = len(re.findall("[一二两三四五六七八九1-9]", words)) == 1 and (not words[0].isdigit() or not one.unit)
+    if is_round and one.low >= 20:
+        return replace(one, low=one.low * ROUND, high=one.high * (2 - ROUND))
+    return one
+
+
+def _last_place(value: Decimal) -> Decimal:
+    """What the last digit of a number counts that is not 0: 1000 of 6000, 10 of 350."""
+    digits = str(int(value))
+    return Decimal(10 ** (len(digits) - len(digits.rstrip("0"))))
+
+
+def _is_alike(one: Amount, other: Amount) -> bool:
+    """Whether two figures have one unit; one told without, 过了5万, may be of any that is as large."""
+    return one.unit == other.unit if one.unit else other.low >= THOUSANDS
+
+
 def _is_about(subject: str, other: Amount, said: str) -> bool:
     """Whether a share found is told of the subject; whatever is counted has its measure word to tell it by."""
-    return other.unit != "%" or likeness(subject, _around(other, said)) > 1
+    return other.unit != "%" or bool(_LATIN.search(subject)) or likeness(subject, said) > 1
 
 
 def _is_among(one: Amount, others: list[Amount]) -> bool:
-    return any(one.unit == other.unit and agrees(one, other) for other in others)
+    """Whether a figure stands among others; one told as a bound is too easily met."""
+    return not _BOUNDS & {one.bound} and any(_is_alike(one, other) and agrees(one, other) for other in others)
 
 
 def _telling(text: str) -> list[Amount]:
-    found = (a for a in amounts(text) if _COUNTS.search(a.unit) and not _ROUGH.search(text[a.start : a.end]))
+    found = (a for a in amounts(text) if _is_telling(a) and not _ROUGH.search(text[a.start : a.end]))
     return [a for a in found if not text[: a.start].endswith(("第", "每"))]
+
+
+def _is_telling(amount: Amount) -> bool:
+    return bool(_COUNTS.search(amount.unit)) or (not amount.unit and amount.low >= THOUSANDS)
 
 
 def agrees(one: Amount, other: Amount) -> bool:
@@ -112,13 +174,22 @@ def agrees(one: Amount, other: Amount) -> bool:
 
 
 def _is_small(one: Amount, told: str, other: Amount, said: str) -> bool:
-    """Whether a count so small that it may count anything counts other things here than there."""
-    if one.low > 12 or one.unit == "%" or told[one.start].isdigit():
+    """Whether a count so small, or an age or span, that it may be of anything is of other things here than there."""
+    if one.unit not in ("年", "岁") and (one.low > 12 or one.unit == "%" or told[one.start].isdigit()):
         return False
     return (
         one.low == 1
         or likeness(told[max(0, one.start - 6) : one.end + 6], said[max(0, other.start - 8) : other.end + 8]) < PAIR
     )
+
+
+def _is_another(one: Amount, agreeing: list[Amount], others: list[Amount], told: str, said: str) -> bool:
+    """Whether the figure that agrees is what was before, the whole of what is told as added, or told of something else."""
+    subject = told[: one.start] + "，" + told[one.end :]
+    added = _ADDED.search(told[: one.start]) and all(_ADDED.search(_around(other, said)) is None for other in agreeing)
+    if added and any(_ADDED.search(_around(other, said)) for other in others):
+        return True
+    return _was(one, agreeing, told, said) or _is_of_other(subject, agreeing, others, said)
 
 
 def _was(one: Amount, agreeing: list[Amount], told: str, said: str) -> bool:
@@ -151,7 +222,7 @@ def _stand_apart(one: Amount, other: Amount, said: str) -> bool:
     return bool(re.search("[，；。、]", between))
 
 
-APART = 6
+APART = 9
 """How much more like what is told the words around another figure must be for it to be the one meant."""
 
 
@@ -163,19 +234,32 @@ def _around(amount: Amount, said: str) -> str:
 
 
 def other_ordinal(told: str, said: str) -> bool:
-    """第三次 is told and 第七次 found, or 首届 and 第六届."""
-    own, there = dict(_ordinals(told)), dict(_ordinals(said))
-    if "倒数第" in told and "倒数" not in said and "第" in said:
-        return True
+    """第三次 is told and 第七次 found, 首届 and 第六届, or 全市第一 and 全市第四."""
     if _RANK_ASKED.search(told):
         return False
-    return any(kind in there and there[kind] != number for kind, number in own.items())
+    if "倒数第" in told and "倒数" not in said and "第" in said:
+        return True
+    ranks, found = set(_ranks(told)), set(_ranks(said))
+    own, there = dict(_ordinals(told)), dict(_ordinals(said))
+    other = any(kind in there and there[kind] != number for kind, number in own.items())
+    return other or bool(ranks and found and not ranks & found)
+
+
+def _ranks(text: str) -> Iterator[Decimal]:
+    for match in _RANK.finditer(text):
+        yield Decimal(1) if match[2] else Decimal(match[1]) if match[1].isdigit() else han_value(match[1])
+
+
+def other_way_round(told: str, said: str) -> bool:
+    """From a to b is told, from b to a found."""
+    there = {(match[1], match[2]) for match in _FROM_TO.finditer(said)}
+    return any((match[2], match[1]) in there and match[1] != match[2] for match in _FROM_TO.finditer(told))
 
 
 def _ordinals(text: str) -> Iterator[tuple[str, Decimal]]:
     for match in _ORDINAL.finditer(text):
         if match[1]:
-            yield match[2].replace("名", "位"), Decimal(match[1]) if match[1].isdigit() else han_value(match[1])
+            yield match[2], Decimal(match[1]) if match[1].isdigit() else han_value(match[1])
         else:
             yield match[4], Decimal(1 if match[3] == "首" else -1)
     for match in _IN_A_ROW.finditer(text):
@@ -187,14 +271,17 @@ def other_unit(told: str, said: str) -> bool:
     told, said = normal(told), normal(said)
     own, there = amounts(told), amounts(said)
     for one in own:
-        same = [other for other in there if (other.low, other.high) == (one.low, one.high) and one.low >= 3]
-        if not same or not one.unit or not told[one.start].isdigit():
+        digits = re.match(r"[\d.]+", told[one.start :])
+        same = [
+            other for other in there if digits and re.match(rf"{re.escape(digits[0])}(?![\d.])", said[other.start :])
+        ]
+        if not digits or not same or not one.unit or one.low < 3:
             continue
-        if all(_incompatible(one.unit, other.unit) for other in same):
+        if len(digits[0]) > 1 and all(_incompatible(one.unit, other.unit) for other in same):
             return True
-        mine = _PER.search(told[max(0, one.start - 6) : one.start])
-        theirs = [m for o in same if (m := _PER.search(said[max(0, o.start - 6) : o.start]))]
-        if mine and theirs and not any(m[1][0] == mine[1][0] for m in theirs):
+        mine = _PER.findall(told[max(0, one.start - 6) : one.start])[-1:]
+        theirs = [_PER.findall(said[max(0, o.start - 6) : o.start])[-1:] for o in same]
+        if mine and all(theirs) and not any(m == mine for m in theirs):
             return True
         if _YEARLY.search(told) and all(_DAILY.search(said[max(0, o.start - 8) : o.start]) for o in same):
             return not _DAILY.search(told)
@@ -202,7 +289,7 @@ def other_unit(told: str, said: str) -> bool:
 
 
 _PHYSICAL = frozenset(
-    ["元", "美元", "平方米", "亩", "公顷", "公里", "分钟", "小时", "天", "月", "年", "%", "个百分点", "吨"]
+    ["元", "美元", "平方米", "平方公里", "亩", "公顷", "公里", "分钟", "小时", "天", "月", "年", "%", "个百分点", "吨"]
 )
 _COUNTED = frozenset("个套户件人辆台张处部名")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
@@ -115,3 +116,11 @@ class Answer(_Record):
         """The same answer, which also knows what it came from."""
         self._details = details
         return self
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A sentence that is verified and cited and can be shown while the rest of the answer is being written."""
+
+    sentence: AnswerSentence
+    citations: tuple[Citation, ...]

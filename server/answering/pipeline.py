@@ -27,7 +27,7 @@ from server.answering.details import Details, Weighed
 from server.answering.draft import Draft, DraftSentence, Source
 from server.answering.followup import resolve
 from server.answering.generate import Task, Writer, Writing, is_worth_writing
-from server.answering.model import Answer, AnswerSentence, Citation, Place, Status, Turn
+from server.answering.model import Answer, AnswerSentence, Citation, Place, Shown, Status, Turn
 from server.answering.parts import sub_questions
 from server.answering.questions import Query, Rarity, question_words, understand
 from server.answering.replies import GENERATED, from_reports, reply
@@ -103,7 +103,6 @@ class State:
     route: Route | None = None
     loaded: tuple[Known, ...] = ()
     resolved: str = ""
-    is_of_other_year: bool = False
     corpus: Corpus = field(init=False)
     query: Query | None = None
     parts: Sequence[str] = ()
@@ -197,9 +196,8 @@ def check_scope(state: State) -> None:
         if state.route.way == "choose":
             offered = (state.knowledge.snapshot.corpora[known.report.id] for known in state.route.corpora)
             state.draft = Draft(Status.CLARIFY, related=tuple(filter(None, map(label_source, offered))))
-    elif status is None and scope.other_year(state.resolved, report):
-        state.is_of_other_year = True
-        status = None if tells_a_year(state.resolved) else Status.OTHER_YEAR
+    elif status is None and scope.other_year(state.resolved, report) and not tells_a_year(state.resolved):
+        status = Status.OTHER_YEAR
     elif status is None:
         tags = state.knowledge.snapshot.search.lexical.tokenizer.tags(state.resolved)
         others = [c for c in state.loaded if c.report.place != report.place]
@@ -232,13 +230,10 @@ def compose_answer(state: State) -> None:
     elif state.draft is None:
         assert state.query is not None
         assert state.found is not None
-        whole = compose(state.query, state.found, state.corpus)
-        if whole.status is Status.ANSWERED_CORRECTION:
-            state.draft = whole
-        elif state.is_of_other_year:
-            state.draft = Draft(Status.OTHER_YEAR)
-        else:
-            state.draft = _in_parts(state, state.query) or whole
+        state.draft = compose(state.query, state.found, state.corpus)
+        if state.draft.status is not Status.ANSWERED_CORRECTION:
+            is_other_year = scope.other_year(state.resolved, state.corpus.report)
+            state.draft = Draft(Status.OTHER_YEAR) if is_other_year else _in_parts(state, state.query) or state.draft
 
 
 def _in_parts(state: State, query: Query) -> Draft | None:
@@ -284,14 +279,6 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("verify", verify_answer),
     ("cite", cite),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A sentence that is verified and cited and can be shown while the rest of the answer is being written."""
-
-    sentence: AnswerSentence
-    citations: tuple[Citation, ...]
 
 
 def steps(

@@ -14,6 +14,7 @@ from itertools import islice
 
 from index.normalise import fold
 from server.answering.amounts import DIRECTION, HAN_DIGITS, Amount, amounts, years_named
+from server.answering.around import is_bound, near, without
 from server.answering.doings import Tagger, doings_stand
 from server.answering.lists import lists_are_whole
 from server.answering.together import Piece, are_together
@@ -58,10 +59,6 @@ _PLANNED = re.compile(r"力争|预计|拟|将(?!来)|争取|计划|目标|预期
 _SOFT = re.compile(r"力争|争取|力求|预期|有望|拟")
 _DONE = re.compile(r"已|了(?!解)|实际|成功|顺利|圆满")
 _YEAR = re.compile(r"((?<!\d)(?:19|20)\d{2}年)")
-_PIECE = re.compile(r"[，,、。；;：:！？|]")
-_STOPS = "。；;！？|"
-"""Marks that a subject does not reach across."""
-_MEASURED = re.compile(rf"{DIRECTION.pattern}|同比|环比|累计|合计|平均|年均")
 _EXCEPTED = re.compile(r"除(?!了|此)[^，,。；;]*外[，,]?$")
 _POLARITY = re.compile(r"^(?:是的?|不是|对的?|没错|不对|有的|没有|会的?|不会|可以|不可以)[，,。！!]")
 
@@ -169,9 +166,9 @@ class _Case:
         found = [
             (known, other) for known in self.known for other in known.amounts if self._repeats(known, amount, other)
         ]
-        subject = bigrams(_window(self.text, amount, self.own))
-        fitting = [pair for pair in found[:_ALIKE] if _is_bound(subject, *pair)]
-        return max(fitting, key=lambda pair: len(subject & _near(*pair)), default=None)
+        subject = near(self.text, self.own, amount)
+        fitting = [(k, other) for k, other in found[:_ALIKE] if is_bound(subject, k.text, k.amounts, other)]
+        return max(fitting, key=lambda p: len(subject & near(p[0].text, p[0].amounts, p[1])), default=None)
 
     def _repeats(self, known: _Known, amount: Amount, other: Amount) -> bool:
         year = known.year_of(other)
@@ -204,7 +201,7 @@ class _Case:
         start = 0
         for end in [*(match.start() for match in CLAUSE_END.finditer(self.text)), len(self.text)]:
             held = [amount for amount in self.own if start <= amount.start < end]
-            yield _without(self.text, start, end, held), bool(held)
+            yield without(self.text, start, end, held), bool(held)
             start = end + 1
 
 
@@ -218,13 +215,13 @@ def _fixed_stand(case: _Case) -> bool:
 
 def _numerals_stand(case: _Case) -> bool:
     """Numerals in characters that count nothing are part of a word, which must be the cited words' own."""
-    rest = _PLAIN_NUMERAL.sub(" ", _without(case.text, 0, len(case.text), case.own))
+    rest = _PLAIN_NUMERAL.sub(" ", without(case.text, 0, len(case.text), case.own))
     return all(fold(match[0]) in fold(case.surroundings) for match in _NUMERAL.finditer(rest))
 
 
 def _digits_stand(case: _Case) -> bool:
     """Every digit belongs to an amount, a year or something fixed: what cannot be read cannot be checked."""
-    rest = _masked(_without(case.text, 0, len(case.text), case.own))
+    rest = _masked(without(case.text, 0, len(case.text), case.own))
     return not re.search(r"\d", re.sub(r"(?<!\d)(?:19|20)\d{2}年", "", rest))
 
 
@@ -235,7 +232,10 @@ def _years_stand(case: _Case) -> bool:
 
 
 def _quotes_stand(case: _Case) -> bool:
-    return all(fold(match[1]) in fold(case.said) for match in _QUOTED.finditer(case.text))
+    """A quoted name stands in the cited words, and is not a piece of a longer quoted one."""
+    names, whole = ({fold(m[1]) for m in _QUOTED.finditer(text)} for text in (case.text, case.said))
+    said, loose = fold(case.said), fold(_QUOTED.sub("|", case.said))
+    return all(name in said and (name in whole or name in loose or not any(name in w for w in whole)) for name in names)
 
 
 def _nouns_stand(case: _Case) -> bool:
@@ -376,46 +376,6 @@ def _masked(text: str) -> str:
 
 def _blotted(pattern: re.Pattern[str], text: str) -> str:
     return pattern.sub(lambda match: "\0" * len(match[0]), text)
-
-
-def _without(text: str, start: int, end: int, held: Sequence[Amount]) -> str:
-    """A part of the text, a mark in place of each amount."""
-    pieces, position = [], start
-    for amount in held:
-        pieces.append(text[position : amount.start])
-        position = amount.end
-    return "\0".join([*pieces, text[position:end]])
-
-
-def _window(text: str, amount: Amount, all_: Sequence[Amount]) -> str:
-    """The words around an amount up to the next ones, or to the end of its clause; while they say nothing, back by clauses."""
-    before = max((a.end for a in all_ if a.end <= amount.start), default=0)
-    behind = min((a.start for a in all_ if a.start >= amount.end), default=len(text))
-    left = _PIECE.split(text[before : amount.start])[-1]
-    window = f"{left}\0{_PIECE.split(text[amount.end : behind])[0]}"
-    end = amount.start - len(left)
-    while end > 0 and text[end - 1] not in _STOPS and not bigrams(_MEASURED.sub(" ", window)):
-        start = max(text.rfind(mark, 0, max(0, end - 1)) for mark in "，,、。；;：:！？|") + 1
-        window = _without(text, start, end, [a for a in all_ if start <= a.start and a.end <= end]) + window
-        end = start
-    return window
-
-
-def _near(known: _Known, amount: Amount) -> set[str]:
-    """The content of the words around an amount."""
-    return bigrams(_window(known.text, amount, known.amounts))
-
-
-def _is_bound(subject: set[str], known: _Known, amount: Amount) -> bool:
-    """Whether the words around the sentence's amount are not rather those around another one of the same kind."""
-    clause = known.text[: amount.start]
-    if "分别" in clause[clause.rfind("。") + 1 :]:
-        return False
-    own = _near(known, amount)
-    if not subject:
-        return len(known.amounts) == 1
-    rivals = [a for a in known.amounts if a.unit == amount.unit and (a.low, a.high) != (amount.low, amount.high)]
-    return not any(subject & _near(known, rival) - own for rival in rivals)
 
 
 def _clause(known: _Known, amount: Amount) -> str:

@@ -22,9 +22,11 @@ from server.answering.table_premise import taken_for_granted
 _NO_FIGURE = re.compile(r"^[-—–－/无]*$")
 _ABOUT_TABLE = re.compile(r"指标|计划表|附件|附表|表里|表中|一栏|维度")
 _SEVERAL = re.compile(
-    r"哪些|哪几|哪[二两三四五六七八九十]|有(?:什么|啥)|列出|列举|都有|分别|(?:多少|几)(?:个|项|条|样)|[共有](?:多少|几)"
+    r"哪些|哪几|哪[二两三四五六七八九十]|有(?:什么|啥)|列出|列举|都有|分别|(?:多少|几)(?:个|项|条|样)|[共有](?:多少|几)|指标的?(?:名称|名字|名单|清单)"
 )
-_COUNT = re.compile(r"(?:多少|几)(?:个(?!百分|点)|项|条|样)|总数|数量|[共有](?:多少|几)")
+_KEYWORDS = re.compile(r"\s(?:指标|项数|个数|清单)(?:\s|$)|^指标\s|指标\s+(?:项数|个数|清单)")
+"""Words put side by side that ask for rows of the table."""
+_COUNT = re.compile(r"项数|个数|(?:多少|几)(?:个(?!百分|点)|项|条|样)|总数|数量|[共有](?:多少|几)")
 _DIMENSION = re.compile(r"维度|类别|领域|哪一?[类块]|归[到在入]|属于哪")
 _COMPARES = re.compile(
     r"(?:比|较|跟|和).{0,12}?(?:多|少|高|低|增加|减少|提高|下降|差|涨|降)|(?:多|少|高|低|差)(?:出)?(?:多少|几)|差多少|相差|净增|增量|"
@@ -79,7 +81,8 @@ def answer_list(question: str, corpus: Corpus) -> Draft | None:
     """The rows whose attribute, dimension or value the question names; None where it asks for no rows or names none."""
     folded = fold(question)
     is_one = bool(_ONE.search(question)) and len(_tests(folded, corpus.indicators)) > 1
-    if not ((_SEVERAL.search(question) or is_one) and _ABOUT_TABLE.search(question)):
+    is_short = bool(_KEYWORDS.search(question)) and not named_rows(question, corpus.indicators)
+    if not ((_SEVERAL.search(question) or is_one or is_short) and _ABOUT_TABLE.search(question)):
         return None
     rows = _asked_rows(folded, corpus.indicators)
     if not rows:

@@ -43,30 +43,32 @@ _MEASURED_BY = re.compile(r"(?:[高低优好快慢多少大小强]于|超过?|�
 """Behind these also 预期, 目标 and 计划 say something."""
 _EXCEPT = re.compile(r"^除(?!了|此).*外$")
 _NARROWING = ("n", "b", "an", "j", "vn")
-_OWN = -1
+
+Position = tuple[int, int]
+"""The number of a statement, and a position in its text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A word, amount, date or code of a sentence, and where it stands; `places` is where its like stands in the cited words.
+    """A word, amount, date or code of a sentence, and where it stands.
 
-    A place is the number of a statement and a position in its text; None: wherever the word is found.
+    `places` is where its like stands in the cited words; None: wherever the word is found.
     """
 
     text: str
     kind: str
     start: int
-    places: tuple[tuple[int, int], ...] | None = None
+    places: tuple[Position, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Clause:
-    """A clause of a cited statement; `home` is the number of the one whose subject it has, `_OWN` where it has none."""
+    """A clause of a cited statement; `subject` is where the clause begins that names its subject, None where none does."""
 
     statement: int
     start: int
     text: str
-    home: int
+    subject: Position | None
     topic: str
     """The headings above it, and what stands before a colon."""
     carried: str
@@ -80,6 +82,11 @@ class Clause:
     def words(self) -> list[Piece]:
         """Its words that say something."""
         return list(words(self.text, self.tag))
+
+    @property
+    def names_subject(self) -> bool:
+        """Whether it may name its subject itself."""
+        return self.subject == (self.statement, self.start)
 
     def holds(self, piece: Piece) -> bool:
         """Whether it says the piece."""
@@ -102,22 +109,22 @@ def are_together(sentence: str, fixed: Sequence[Piece], statements: Sequence[tup
     :param statements: the text and the headings of each.
     """
     cited = [clause for i, (text, about) in enumerate(statements) for clause in _clauses(i, text, about, tag)]
-    homes: set[tuple[int, int]] | None = None
-    follows: set[tuple[int, int]] | None = None
+    subjects: set[Position | None] | None = None
+    follows: set[Position] | None = None
     for part, pieces in _parts(sentence, fixed, tag):
         said = [piece for piece in pieces if not all(fold(piece.text) in fold(clause.topic) for clause in cited)]
         if not said:
             continue
         fitting = [clause for clause in cited if _fits(said, clause, sentence)]
-        if homes is not None and not _has_subject(part, tag):
-            fitting = [clause for clause in fitting if _continues(clause, said, homes)]
+        if subjects is not None and not _has_subject(part, tag):
+            fitting = [clause for clause in fitting if _continues(clause, said, subjects)]
         if follows is not None:
             fitting = [clause for clause in fitting if (clause.statement, clause.start) in follows]
         if not fitting:
             return False
         ends = {(clause.statement, clause.start + len(clause.text) + 1) for clause in fitting}
         follows = ends if _TIED.search(part) else None
-        homes = {(clause.statement, clause.home) if clause.home != _OWN else (_OWN, _OWN) for clause in fitting}
+        subjects = {clause.subject for clause in fitting}
     return True
 
 
@@ -154,18 +161,19 @@ def _covers(fixed: Piece, word: Piece) -> bool:
 
 def _clauses(number: int, text: str, about: str, tag: Tagger) -> Iterator[Clause]:
     """The clauses of a statement, each with what it leaves to those before it."""
-    topic, home, start, position, is_excepted = about, _OWN, 0, 0, False
+    topic, named, start, is_excepted = about, -1, 0, False
     for end in [*(match.start() for match in CLAUSE_END.finditer(text)), len(text)]:
-        words_, mark = text[start:end], text[end : end + 1]
-        if _may_have_subject(words_, tag):
-            home, position = start, start
-        first = start if home == _OWN else position
-        yield Clause(number, start, words_, home, topic, text[first:start], first, tag, is_excepted)
-        is_excepted = bool(_EXCEPT.search(words_))
-        if mark in ("：", ":") or _TOPIC.search(words_):
-            topic = f"{topic}|{words_}"
+        clause, mark = text[start:end], text[end : end + 1]
+        if _may_have_subject(clause, tag):
+            named = start
+        first = start if named < 0 else named
+        subject = None if named < 0 else (number, named)
+        yield Clause(number, start, clause, subject, topic, text[first:start], first, tag, is_excepted)
+        is_excepted = bool(_EXCEPT.search(clause))
+        if mark in ("：", ":") or (_TOPIC.search(clause) and named == start):
+            topic = f"{topic}|{clause}"
         if mark and mark in _SUBJECT_END:
-            home = _OWN
+            named = -1
         if mark and mark in _SENTENCE_END:
             topic = about
         start = end + 1
@@ -271,10 +279,10 @@ def _place(piece: Piece, clause: Clause) -> int:
     return min(found)
 
 
-def _continues(clause: Clause, pieces: Sequence[Piece], homes: set[tuple[int, int]]) -> bool:
-    """Whether a part without a subject goes on with the one named before."""
-    if clause.home == clause.start:
-        is_named = any(clause.words[0].text == piece.text for piece in pieces) if clause.words else False
-        return is_named or (clause.statement, clause.home) in homes
-    home = (clause.statement, clause.home) if clause.home != _OWN else (_OWN, _OWN)
-    return home in homes or any(not clause.holds(piece) and clause.takes(piece) for piece in pieces)
+def _continues(clause: Clause, pieces: Sequence[Piece], subjects: set[Position | None]) -> bool:
+    """Whether a part that names no subject surely goes on with the one before it, or names the clause's all the same."""
+    if clause.subject in subjects:
+        return True
+    if clause.names_subject:
+        return any(clause.words[0].text == piece.text for piece in pieces) if clause.words else False
+    return any(not clause.holds(piece) and clause.takes(piece) for piece in pieces)

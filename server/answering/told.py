@@ -10,30 +10,44 @@ LONGEST = 3
 """Clauses that a question may have; one of more tells a story."""
 _CLAUSE = re.compile(r"[，。？！；,?!;]+")
 _WHY = re.compile(
-    r"(?:到底|那)?(?:为什么|为啥|为何|凭啥|凭什么|咋就?|怎么(?:会|就|还|又)|(?:是)?(?:因为|由于)?(?:什么|啥)(?:原因|缘故|回事)(?:呢|造成的)?)"
+    r"(?:到底|那)?(?:为什么|为啥|为何|凭啥|凭什么|咋就?|怎么(?=[^，]{0,3}(?:[多少高低大小涨降升减没停会就还又]|不(?!到)))|(?:是)?(?:因为|由于)?(?:什么|啥)(?:原因|缘故|回事)(?:呢|造成的)?)|的(?:依据|原因|理由)(?:何在|是什么|是啥|在哪)?$"
 )
 _OPEN = re.compile(
-    r"多少|几(?!乎)|哪|谁|什么|啥|怎|咋|如何|何时|何地|多[大久长高远快]|来着|(?:情况|原因|依据|安排|名单|结果|效果|呢)$"
+    r"多少|几(?!乎)|哪(?!够|能有)|谁|什么|啥|怎|咋|如何|何时|何地|多[大久长高远快]|来着|(?:情况|原因|依据|安排|名单|结果|效果|呢)$"
 )
 _NEUTRAL = re.compile(
-    r"是否|能否|有无|可否|有没有|(?:是[^，]+|[大小高低多少升降涨跌增减]|吗|了)还是|(?![是对])([\u4e00-\u9fff])不\1|([\u4e00-\u9fff])没\2|可不可以|[了过着好成完方](?:没|没有)$|还没有$|[^对是]不$"
+    r"是否|能否|有无|可否|有没有|(?:是[^，]+|[大小高低多少升降涨跌增减]|吗|了)还是|(?![是对])([\u4e00-\u9fff])不\1|([\u4e00-\u9fff])没\2|可不可以|[了过着好成完方](?:没|没有)$|还没有$|[^对是]不$|没得$|是[^不]是."
 )
 """Asks whether something is so without holding it so."""
-_PLAIN = re.compile(r"^(?![^，]*不是)[^就只都已早\d]*(?<!对)(?<!是)吗$")
+_STORY = re.compile(rf"(?!.*是否)(?:{_NEUTRAL.pattern})")
+"""What the neutral question at the end of a story has."""
+_PLAIN = re.compile(r"^(?![^，]*不是)(?:20\d\d年|[^就只都已早\d])*(?<!对)(?<!是)吗$")
 """Likewise, without a word that holds it so."""
 _SUPPOSED = re.compile(r"^(?:那|就)?(?:假如|假设|假定|如果|若(?!干)|要是|倘若|万一)")
-_OWN = re.compile(r"我(?![区县市省国们听])|俺|娃|老[公婆伴乡]|[爸妈爷奶]|室友|同事|邻居|下班|小本买卖|上岁数|家里")
+_OWN = re.compile(
+    r"我(?![区县市省国们听])|我们(?=[楼院家店村这那])|儿子|闺女|女儿|俺|娃|老[公婆伴乡]|[爸妈爷奶]|室友|同事|邻居|下班|小本买卖|上岁数|家里"
+)
 """Tells of oneself, which no report bears out or denies."""
-_KEYWORDS = re.compile(r"^[^了是就才只都已还又]*(?:数|率|额|量|目标|面积|进度|时间|地点|计划|标准|规模|比例)$")
-_SENTENCE = re.compile(r"(?<![英人专天])才|[了是吧吗没不就都还又只已么嘛呢几哪啥谁怎被]|什么|多少|为何|凭")
+_KEYWORDS = re.compile(
+    r"^[^了是就才只都已还又没未不超达]*(?:数|率|额|量|目标|面积|进度|时间|地点|计划|标准|规模|比例)$"
+)
+_SENTENCE = re.compile(
+    r"(?<![英人专天])才|[了是吧吗没不就都还又只已么嘛呢几哪啥谁怎被]|什么|多少|为何|何|凭|听说|据说|既然|作为|定为|的(?:依据|原因|理由)$"
+)
 """What a sentence has and a row of key words lacks."""
 _TAG = re.compile(
     r"^(?:对[吗么不吧嘛]|对不对?|是[吗么吧嘛]|是不是|是这样[吗么吧]|没错吧|真的[吗么]|真的假的|不是[吗么]|这么[多少高低大小]|太[^，]{1,8}|这也叫[^，]+)$"
 )
 _MARK = re.compile(r"是不是|不是(?=[^，]*[吗嘛])|不就(?=[^，]*[吗嘛])|对[吗不吧]$|是[吗吧]$|(?:我?听|据|都)说|说是")
 _EITHER = re.compile(r"(?![是对])([\u4e00-\u9fff])不\1|([\u4e00-\u9fff])没\2|是否|(?<=.)(?:没有?|不|[吗么嘛吧])$")
-_CONFIRMS = re.compile(r"吧|嘛|对[吗么不吧]|是[吗么吧]|是不是|不是|不就|真的|没错")
-_AFTER = re.compile(r"^([^，]{2,14}[\u4e00-\u9fff])(?:以后|之后|后)(?![年天面续勤期备])")
+_CONFIRMS = re.compile(r"吧|嘛|对[吗么不吧]|是[吗么吧]|是不是|不是|不就|真的|没错|既然")
+_TURNED = re.compile(
+    r"(?:下降|减少|降低|上升|上涨|涨|跌|掉|缩水|减产|增长|提高|扩大|缩小)了(?=多少|几)|唯一的[^，]+(?=[是在]哪)"
+)
+"""How much something rose tells that it did."""
+_AFTER = re.compile(
+    r"^([^，]{1,12}?[建修投开竣完搬启挂装通并成][^，]{0,4}?)(?:以后|之后|后)(?![年天面续勤期备])(?![^，]*[能会要将])"
+)
 
 
 def told(question: str) -> list[str]:
@@ -45,8 +59,10 @@ def told(question: str) -> list[str]:
     if not _SENTENCE.search(question):
         return []
     clauses = [clause for clause in _CLAUSE.split(plain(question)) if clause and not _TAG.match(clause)]
-    if not clauses or len(clauses) > LONGEST or (_NEUTRAL.search(clauses[-1]) and not confirms(question)):
+    if not clauses or len(clauses) > LONGEST:
         return []
+    if _STORY.search(clauses[-1]) and not confirms(question):
+        return [f"{after[1]}后"] if (after := _AFTER.search(clauses[-1])) and not _OWN.search(question) else []
     own = next((i for i, clause in enumerate(clauses) if _OWN.search(clause)), len(clauses))
     return [kept for clause in clauses[:own] if (kept := _told(clause))]
 
@@ -70,8 +86,13 @@ def confirms(question: str) -> bool:
 
 def _told(clause: str) -> str:
     without = _WHY.sub("", clause)
-    if _SUPPOSED.search(clause) or _NEUTRAL.search(without) or _PLAIN.search(without) or _KEYWORDS.search(clause):
+    if _SUPPOSED.search(clause) or _NEUTRAL.search(without) or _PLAIN.search(without):
         return ""
+    if without == clause and _KEYWORDS.search(clause):
+        return ""
+    turned = _TURNED.search(without)
+    if turned:
+        return without[: turned.end()]
     if _OPEN.search(without):
         after = _AFTER.search(without)
         return f"{after[1]}后" if after and not _OPEN.search(after[1]) else ""

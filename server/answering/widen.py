@@ -124,3 +124,10 @@ def _rounded(query: Query, best: Candidate) -> Candidate:
         ends = [c.end for c in split_clauses(text, part) if c.end > end and c.end - start <= SHORT]
         return replace(best, source=Source(best.source.corpus, Span(start, max(ends, default=end))))
     return best
+
+
+def together(one: Candidate, other: Candidate) -> Candidate:
+    """Two runs that overlap as one."""
+    first, second = one.source.span, other.source.span
+    span = Span(min(first.start, second.start), max(first.end, second.end))
+    return replace(one, source=Source(one.source.corpus, span))
