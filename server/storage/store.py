@@ -92,21 +92,25 @@ class Store:
     ) -> None:
         """Keep an answer; when this returns it is on the disk. `client` is a name from `client_name`."""
         with self._begin() as connection:
+            # Values beside the statement, not in it: it is then the same one each time, and compiled once.
             connection.execute(
-                insert(ANSWERS).values(
-                    id=answer.id,
-                    at=_now(),
-                    conversation=_secret_hash(conversation),
-                    client=client,
-                    question=answer.question,
-                    status=answer.status.value,
-                    mode=answer.mode,
-                    snapshot=answer.snapshot,
-                    milliseconds=sum(ms for name, ms in answer.timings_ms.items() if not name.startswith("retrieve_")),
-                    answer=answer.model_dump(mode="json"),
-                    details=dict(details or {}),
-                    kept=False,
-                )
+                insert(ANSWERS),
+                {
+                    "id": answer.id,
+                    "at": _now(),
+                    "conversation": _secret_hash(conversation),
+                    "client": client,
+                    "question": answer.question,
+                    "status": answer.status.value,
+                    "mode": answer.mode,
+                    "snapshot": answer.snapshot,
+                    "milliseconds": sum(
+                        ms for name, ms in answer.timings_ms.items() if not name.startswith("retrieve_")
+                    ),
+                    "answer": answer.model_dump(mode="json"),
+                    "details": dict(details or {}),
+                    "kept": False,
+                },
             )
 
     def load_answer(self, answer_id: str) -> SavedAnswer | None:
