@@ -126,8 +126,11 @@ def test_a_report_without_a_table_has_no_rows_to_list(tiny_corpus: Corpus) -> No
         ("城镇登记失业率是多少", "城镇调查失业率", True),
         ("城镇调查失业率是多少", "城镇调查失业率", False),
         ("地区生产总值今年增速多少", "地区生产总值增速", False),
-        ("登记失业率", "城镇调查失业率", False),
+        ("登记失业率", "城镇调查失业率", True),
+        ("农村居民收入增速", "城镇居民人均可支配收入", True),
+        ("失业率是多少", "城镇调查失业率", False),
+        ("登记失业率和调查失业率", "城镇调查失业率", False),
     ],
 )
-def test_a_name_with_another_middle_is_another_name(question: str, name: str, other: bool) -> None:
+def test_a_name_with_another_middle_or_a_sister_is_another_name(question: str, name: str, other: bool) -> None:
     assert is_other_name(question, name) is other

@@ -19,6 +19,8 @@ from server.answering.model import Status
 from server.answering.table_compare import compare_named, compare_rows
 from server.answering.table_premise import taken_for_granted
 
+_SISTERS = (("登记", "调查"), ("城镇", "农村"), ("进口", "出口"), ("食品", "药品"), ("小学", "中学"))
+"""Words that make two measures of one: a question for the one is not answered by the other."""
 _NO_FIGURE = re.compile(r"^[-—–－/无]*$")
 _ABOUT_TABLE = re.compile(r"指标|计划表|附件|附表|表里|表中|一栏|维度")
 _SEVERAL = re.compile(
@@ -197,8 +199,10 @@ def answer_row(question: str, corpus: Corpus, indicator: Indicator, years: Seque
 
 
 def is_other_name(question: str, name: str) -> bool:
-    """Whether the question has a name that begins and ends as `name` does, with something else between."""
+    """Whether the question has a name that begins and ends as `name` does, with something else between, or its sister."""
     asked, own = fold(question), fold(name)
+    if own[-2:] in asked and any(_has_sister(asked, own, one, other) for one, other in _SISTERS):
+        return True
     if own[:2] not in asked or own[-2:] not in asked:
         return False
     for start in range(2, len(own) - 2):
@@ -207,6 +211,12 @@ def is_other_name(question: str, name: str) -> bool:
             if between and between[1] not in own and own[start:end] not in between[1]:
                 return own not in asked
     return False
+
+
+def _has_sister(asked: str, own: str, one: str, other: str) -> bool:
+    """Whether of two words that exclude each other one stands in the question and the other in the name."""
+    both = ((one, other), (other, one))
+    return any(a in asked and b not in asked and b in own and a not in own for a, b in both)
 
 
 def _values_asked(
