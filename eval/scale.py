@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from index.vectors import Quantiser, VectorIndex, kind_for
 from index.writing import write_legs
 from ingest.corpus import ingest_file
 from ingest.model import Corpus
+from server.service import settle
 
 _HERE = Path(__file__).parent
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -107,9 +107,7 @@ def measure(folder: Path) -> dict[str, Any]:
     before, begun = _memory(), perf_counter()
     whole = SnapshotStore(folder / "data").open(embedder).whole
     opened = perf_counter() - begun
-    # As the service does with what it loads.
-    gc.collect()
-    gc.freeze()
+    settle()
     questions = _questions()
     rounds: list[dict[str, list[float]]] = []
     for _ in range(2):

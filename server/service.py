@@ -44,6 +44,8 @@ EACH = 24
 """Reports that are searched each by itself where none is chosen; more are searched as one."""
 FOUND = 10
 """What a search finds at most, where nobody asks for more."""
+_SELDOM = (50_000, 20, 100)
+"""Objects made since the garbage collector last went through the youngest, and how many times for each older kind."""
 WATCH_SECONDS = 1.0
 """How often a new snapshot is looked for."""
 
@@ -134,7 +136,7 @@ class Service:
         """Load the knowledge; blocks until it is there."""
         knowledge = self._load()
         self._loaded, self._knowledge = self._published(), knowledge
-        _settle()
+        settle()
 
     def refresh(self) -> bool:
         """Load anew where something else was published; where that fails, what was loaded before stays.
@@ -152,7 +154,7 @@ class Service:
                 _LOG.exception("snapshot %s cannot be loaded; snapshot %s goes on being served", name, self._loaded)
                 return False
             self._loaded, self._knowledge = name, knowledge
-            _settle()
+            settle()
             _LOG.info("snapshot %s is served", name)
             return True
 
@@ -369,11 +371,15 @@ class Service:
             _LOG.exception("an answer could not be kept")
 
 
-def _settle() -> None:
-    """Let the garbage collector pass over what is loaded now: going through it would stop every question at work."""
+def settle() -> None:
+    """Let the garbage collector pass over what is loaded now, and come seldom: it stops every question at work.
+
+    Reports that are read later are many objects as well, none of which refers back to what refers to it.
+    """
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*_SELDOM)
 
 
 def _check_report(corpora: Mapping[str, Corpus], report: str) -> None:
