@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 from mcp import Client, StdioServerParameters
+from serving import serving
 
 import planqa
 from index.embedder import EMBEDDED_MODEL
@@ -32,15 +30,8 @@ QUESTION = "2023年登记失业率是多少？"
 def address(knowledge: Knowledge) -> Iterator[str]:
     """Where a real server offers the tools."""
     app = create_app(Service(lambda: knowledge), Settings(rate_limit="off"))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
-        server.should_exit = True
-        thread.join(timeout=10)
+    with serving(app) as root:
+        yield f"{root}/mcp"
 
 
 def _call(address: Any, tool: str, **arguments: Any) -> tuple[bool, Any, str]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import openai
 import pytest
-import uvicorn
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from openai import OpenAI
+from serving import serving
 
 from server.answering.generate import Writer
 from server.answering.model import QUESTION_LIMIT
@@ -29,21 +28,14 @@ QUESTION = "2023年登记失业率是多少？"
 GOOD = "2023年连续九年创建北京市充分就业区，登记失业率为2.35%，保持全市最优。[1]"
 
 
-def _serve(service: Service) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(create_app(service, Settings(rate_limit="off")), log_level="critical"))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(timeout=10)
+def _app(service: Service) -> FastAPI:
+    return create_app(service, Settings(rate_limit="off"))
 
 
 @pytest.fixture(scope="module")
 def address(knowledge: Knowledge) -> Iterator[str]:
-    yield from _serve(Service(lambda: knowledge))
+    with serving(_app(Service(lambda: knowledge))) as root:
+        yield root
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +48,8 @@ def writing(knowledge: Knowledge) -> Iterator[OpenAI]:
     """A client of a server whose answers a model writes."""
     with FakeLlm(Script(GOOD)) as fake:
         writer = Writer(OpenAiModel(fake.base_url, "fake", seconds=5), Breaker(), 1_500)
-        for address in _serve(Service(lambda: knowledge, writer=writer)):
-            yield OpenAI(base_url=f"{address}/v1", api_key="any", max_retries=0)
+        with serving(_app(Service(lambda: knowledge, writer=writer))) as root:
+            yield OpenAI(base_url=f"{root}/v1", api_key="any", max_retries=0)
 
 
 def _user(text: str) -> Any:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
-import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 import httpx
 import pytest
-import uvicorn
-from fastapi import FastAPI
+from serving import serving
 
 from ingest.model import Corpus
 from server.answering.generate import Writer
@@ -46,7 +43,7 @@ def test_a_model_with_every_fault_costs_nobody_the_answer(
     with FakeLlm(Script(_repeat_the_source, faults=itertools.cycle(("", *FAULTS)))) as fake:
         writer = Writer(OpenAiModel(fake.base_url, "fake", seconds=MODEL_SECONDS), breaker, 1_500)
         service = Service(lambda: knowledge, writer=writer)
-        with _served(create_app(service, Settings(rate_limit="off", trusted_proxies="127.0.0.1"))) as address:  # type: ignore[arg-type]
+        with serving(create_app(service, Settings(rate_limit="off", trusted_proxies="127.0.0.1"))) as address:  # type: ignore[arg-type]
             until = time.monotonic() + seconds
 
             def is_going_on() -> bool:
@@ -91,18 +88,3 @@ def _repeat_the_source(messages: Sequence[dict[str, str]]) -> str:
     """The first source's first clause in words that are not quite its own, and a lie."""
     found = re.search(r'编号="1"[^>]*>([^，。；]*)', messages[1]["content"])
     return f"其中，{found[1] if found else '资料中没有'}。[1]共有98765处。[1]"
-
-
-@contextmanager
-def _served(app: FastAPI) -> Iterator[str]:
-    """The application on a port of its own while this is entered; its address."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(timeout=60)
-        assert not thread.is_alive()

@@ -29,15 +29,14 @@ def computed(question: str, sentences: Sequence[DraftSentence]) -> DraftSentence
     None where neither is asked, or their units are not the same.
     """
     if _ASKS_DIFFERENCE.search(question):
-        return _worked_out("两者相差", sentences) if len(sentences) != 1 or _compares(sentences[0]) else None
+        return _worked_out(sentences, is_sum=False) if len(sentences) != 1 or _compares(sentences[0]) else None
     if _ASKS_SUM.search(question) and len(sentences) == 2:
-        return _worked_out("两者合计", sentences)
+        return _worked_out(sentences, is_sum=True)
     return None
 
 
-def _worked_out(what: str, sentences: Sequence[DraftSentence]) -> DraftSentence | None:
+def _worked_out(sentences: Sequence[DraftSentence], *, is_sum: bool) -> DraftSentence | None:
     pair = _pair([_only_figures(sentence) for sentence in sentences])
-    is_sum = what == "两者合计"
     if pair is None or (is_sum and not _ADDS_UP.search(pair[0].unit)):
         return None
     one, other = pair
@@ -45,7 +44,9 @@ def _worked_out(what: str, sentences: Sequence[DraftSentence]) -> DraftSentence 
     sources = tuple(dict.fromkeys(source for sentence in sentences for source in sentence.sources))
     unit = "个百分点" if one.unit == "%" else one.unit
     results = frozenset(re.findall(r"\d+(?:\.\d+)?", text))
-    return DraftSentence(f"{what}{text}{unit}（由上面两个数字算出）。", sources, "computed", results)
+    return DraftSentence(
+        f"两者{'合计' if is_sum else '相差'}{text}{unit}（由上面两个数字算出）。", sources, "computed", results
+    )
 
 
 def _compares(sentence: DraftSentence) -> bool:
