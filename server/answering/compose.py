@@ -94,9 +94,6 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
 
 def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft | None:
     """The answers to the parts of a question side by side; None where fewer than two of them are answered, or alike."""
-    corpora = {id(e.entry.corpus): e.entry.corpus for _, found in parts for e in found.evidence}.values()
-    if is_supposed(query.text) or any(table.answer_table(query.text, corpus) for corpus in corpora):
-        return None
     chosen: list[tuple[Query, Candidate]] = []
     trusts = []
     for part, found in parts:

@@ -41,6 +41,8 @@ from server.answering.reports import (
     speaks_of_another,
     without_own_place,
 )
+from server.answering.supposed import is_supposed
+from server.answering.table import answer_table
 from server.answering.verify import verify
 from server.places import Places, PlacesByReport
 
@@ -237,13 +239,15 @@ def compose_answer(state: State) -> None:
 
 
 def _in_parts(state: State, query: Query) -> Draft | None:
-    """The answer to a question that asks several things, each searched for by itself."""
+    """The answer to a question that asks several things, each searched for by itself, unless the table has it as a whole."""
+    if not state.parts or is_supposed(query.text) or answer_table(query.text, state.corpus):
+        return None
     search, report = state.knowledge.snapshot.search, state.corpus.report
     parts = []
     for question in state.parts:
         part = understand(question, report, search.lexical.tokenizer, state.knowledge.rarity)
         parts.append((part, search.find(question, part.years)))
-    return compose_parts(query, parts) if parts else None
+    return compose_parts(query, parts)
 
 
 def verify_answer(state: State) -> None:
