@@ -28,7 +28,7 @@ from server.answering.ranking import Ranked, fitted, rank, trust
 from server.answering.second_look import second_look
 from server.answering.states import opposite
 from server.answering.supposed import is_supposed, judge
-from server.answering.widen import together, widened
+from server.answering.widen import widened
 
 RELATED = 3
 AS_GOOD = 2.5
@@ -37,8 +37,6 @@ NEXT = 12
 """Candidates among which the opposite of a premise is looked for."""
 LIKE = 0.15
 """How far another candidate may be from the question's meaning, beyond the best one, and still be on its topic."""
-PART_TRUST = 0.12
-"""Least trust in the answer to a part of a question, which says less of itself than a whole one."""
 BARELY = 0.02
 """Least trust in an answer whose words deny what the question tells, where they speak of enough of it."""
 TOLD = 0.4
@@ -73,7 +71,7 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     choice = several_rows(query, corpus, [hit.name for hit in found.names if hit.how == "exact"])
     if choice:
         return choice
-    ranked, trusted = _ranked(query, found)
+    ranked, trusted = ranked_of(query, found)
     telling = first_telling(query, ranked)
     if telling is not ranked:
         ranked, trusted = telling, trust(query, telling, fitted())
@@ -92,32 +90,7 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     return replace(draft, trust=trusted)
 
 
-def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]]) -> Draft | None:
-    """The answers to the parts of a question side by side; None where fewer than two of them are answered, or alike."""
-    chosen: list[tuple[Query, Candidate]] = []
-    trusts = []
-    for part, found in parts:
-        ranked, trusted = _ranked(part, found)
-        if trusted >= PART_TRUST and not cannot_tell(part, ranked[0].candidate):
-            best = widened(part, ranked[0].candidate, ranked, alone=False)
-            trusts.append(trusted)
-            met = next((i for i, (_, other) in enumerate(chosen) if other.source.span.overlaps(best.source.span)), None)
-            if met is None:
-                chosen.append((part, best))
-            elif best.form == "row":
-                chosen[met] = (query, chosen[met][1])
-            else:
-                chosen[met] = (chosen[met][0], together(chosen[met][1], best))
-    if len(trusts) < 2 or (len(chosen) < 2 and len(trusts) == len(parts) and chosen[0][1].form != "row"):
-        return None
-    sentences = with_years([(candidate, _sentence(part, candidate)) for part, candidate in chosen])
-    result = _gap(query, [candidate for _, candidate in chosen]) or computed(query.text, sentences)
-    missing = "问题的其他部分，报告里没有找到。" if len(trusts) < len(parts) else None
-    status = Status.ANSWERED_PARTLY if missing else Status.ANSWERED
-    return Draft(status, (*sentences, *([result] if result else [])), notice=missing, trust=min(trusts))
-
-
-def _ranked(query: Query, found: Found) -> tuple[Sequence[Ranked], float]:
+def ranked_of(query: Query, found: Found) -> tuple[Sequence[Ranked], float]:
     """The candidates, best first, and how far the first is trusted; 0 where none speaks of the question."""
     weights = fitted()
     ranked = fitting(query, rank(candidates(query, found), weights))
@@ -135,19 +108,19 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     chosen = _choose(query, ranked)
     judged = judge(query, chosen[0])
     if judged:
-        return Draft(Status.ANSWERED, _opened(judged.opening, [_sentence(query, chosen[0]), judged.sentence]))
+        return Draft(Status.ANSWERED, _opened(judged.opening, [sentence_of(query, chosen[0]), judged.sentence]))
     for shown in () if is_supposed(query.text) else (chosen, [_whole(candidate) for candidate in chosen]):
-        sentences = with_years([(c, _sentence(query, c)) for c in shown])
+        sentences = with_years([(c, sentence_of(query, c)) for c in shown])
         if misstates(query.text, "".join(sentence.text for sentence in sentences), _beside(query, ranked)):
             return _correction(sentences)
     denied = None if is_supposed(query.text) else _denied_premise(query, ranked)
     if denied:
-        return _correction([_sentence(query, denied)])
+        return _correction([sentence_of(query, denied)])
     if Ask.REASON in query.asks and chosen[0].form == "row":
         return _reason(query, ranked)
-    sentences = with_years([(c, _sentence(query, c)) for c in chosen])
+    sentences = with_years([(c, sentence_of(query, c)) for c in chosen])
     are_twins = len(chosen) == 1 or len({candidate.year for candidate in chosen}) > 1
-    result = _gap(query, chosen) or (computed(query.text, sentences) if are_twins else None)
+    result = gap_of(query, chosen) or (computed(query.text, sentences) if are_twins else None)
     if result:
         sentences = [*sentences, result]
     return Draft(Status.ANSWERED, _opened(opening(query, chosen[0]), sentences))
@@ -174,7 +147,7 @@ def _denial(query: Query, ranked: Sequence[Ranked], trusted: float) -> list[Draf
     chosen = [c for c in _choose(query, ranked) if c.sentence == best.sentence or c.year != best.year]
     if not is_denied("".join(c.source.text for c in chosen if c.sentence == best.sentence)):
         chosen = [_whole(candidate) for candidate in chosen]
-    return with_years([(c, _sentence(query, c)) for c in chosen])
+    return with_years([(c, sentence_of(query, c)) for c in chosen])
 
 
 def _beside(query: Query, ranked: Sequence[Ranked]) -> str:
@@ -217,8 +190,8 @@ def _reason(query: Query, ranked: Sequence[Ranked]) -> Draft:
     weights = fitted()
     others = [r for r in ranked if r.candidate.form == "run"]
     if others and trust(query, others, weights) >= weights.threshold:
-        return Draft(Status.ANSWERED, (_sentence(query, widened(query, others[0].candidate, ranked)),))
-    row = _sentence(query, ranked[0].candidate)
+        return Draft(Status.ANSWERED, (sentence_of(query, widened(query, others[0].candidate, ranked)),))
+    row = sentence_of(query, ranked[0].candidate)
     return Draft(Status.ANSWERED_PARTLY, (row,), notice="报告没有说明原因，只列出了这项指标。")
 
 
@@ -239,7 +212,7 @@ def _choose(query: Query, ranked: Sequence[Ranked]) -> list[Candidate]:
         chosen.append(widened(query, other_year, ranked))
     elif best.form != "entry":
         beside = _rest(query, ranked) or _as_near(query, ranked)
-        if beside:
+        if beside and not beside.source.span.overlaps(chosen[0].source.span):
             chosen.append(beside)
     return sorted(chosen, key=lambda c: (c.year or 0, c.source.span))
 
@@ -356,7 +329,8 @@ def _words(candidate: Candidate) -> str:
     return titles_of(entry) + candidate.sentence.of(entry.corpus.report.text)
 
 
-def _sentence(query: Query, candidate: Candidate) -> DraftSentence:
+def sentence_of(query: Query, candidate: Candidate) -> DraftSentence:
+    """The candidate's words as they are shown: a table row with what its cells mean, a definition with its name."""
     item = candidate.evidence.entry.item
     if candidate.form == "row" and isinstance(item, Indicator):
         return table.answer_row(query.text, candidate.source.corpus, item, query.years)
@@ -373,7 +347,7 @@ def _with_name(source: Source, term: Term) -> DraftSentence:
     return DraftSentence(f"{name.text}：{source.text}", (name, source), "composed")
 
 
-def _gap(query: Query, chosen: Sequence[Candidate]) -> DraftSentence | None:
+def gap_of(query: Query, chosen: Sequence[Candidate]) -> DraftSentence | None:
     """How far apart the two values of the one row chosen are."""
     item = chosen[0].evidence.entry.item
     if len(chosen) > 1 or not isinstance(item, Indicator):

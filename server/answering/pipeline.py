@@ -22,11 +22,12 @@ from server.answering import scope
 from server.answering.claims import tells_a_year
 from server.answering.clean import clean, simplify
 from server.answering.compare import Given, label_source, side_by_side
-from server.answering.compose import compose, compose_parts, refuse
+from server.answering.compose import compose, refuse
 from server.answering.details import Details, Weighed
 from server.answering.draft import Draft, DraftSentence, Source
 from server.answering.followup import resolve
 from server.answering.generate import Task, Writer, Writing, is_worth_writing
+from server.answering.in_parts import compose_parts
 from server.answering.model import Answer, AnswerSentence, Citation, Place, Shown, Status, Turn
 from server.answering.parts import sub_questions
 from server.answering.questions import Query, Rarity, question_words, understand
@@ -235,19 +236,19 @@ def compose_answer(state: State) -> None:
         state.draft = compose(state.query, state.found, state.corpus)
         if state.draft.status is not Status.ANSWERED_CORRECTION:
             is_other_year = scope.other_year(state.resolved, state.corpus.report)
-            state.draft = Draft(Status.OTHER_YEAR) if is_other_year else _in_parts(state, state.query) or state.draft
+            state.draft = Draft(Status.OTHER_YEAR) if is_other_year else _in_parts(state, state.query, state.draft)
 
 
-def _in_parts(state: State, query: Query) -> Draft | None:
+def _in_parts(state: State, query: Query, whole: Draft) -> Draft:
     """The answer to a question that asks several things, each searched for by itself, unless the table has it as a whole."""
     if not state.parts or is_supposed(query.text) or answer_table(query.text, state.corpus):
-        return None
+        return whole
     search, report = state.knowledge.snapshot.search, state.corpus.report
     parts = []
     for question in state.parts:
         part = understand(question, report, search.lexical.tokenizer, state.knowledge.rarity)
         parts.append((part, search.find(question, part.years)))
-    return compose_parts(query, parts)
+    return compose_parts(query, parts, whole) or whole
 
 
 def verify_answer(state: State) -> None:

@@ -16,7 +16,7 @@ from ingest.model import Report
 from server.answering.asks import Ask, asks_of, split_parts
 from server.answering.reports import place_names
 
-_EITHER_OR = re.compile(r"(能|会|是|要|行|好|对|可|该|算)不\1(?:以)?|有没有")
+_EITHER_OR = re.compile(r"(能|会|是|要|行|好|对|可|该|算)不\1(?:以)?|有没有|真的假的|确认|核实|属实")
 """能不能 and its like would be cut across: 不能 with what follows."""
 _YEAR_WORD = re.compile(r"^(?:19|20)?\d{2}年?$")
 

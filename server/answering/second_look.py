@@ -138,7 +138,7 @@ def _other_name(claim: Claim, words: Sequence[FocusWord], corpus: Corpus) -> Sou
     denials, proofs = [], []
     for told in sentences:
         speaks = _speaks(known, told.title + told.text, "") if known else 1.0
-        has_numbers = all(number in told.text for number in numbers)
+        has_numbers = all(number in told.title + told.text for number in numbers)
         if not has_numbers and numbers:
             continue
         if core in told.text:

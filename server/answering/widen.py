@@ -16,15 +16,18 @@ from server.answering.draft import Source
 from server.answering.matching import coverage
 from server.answering.questions import Query
 from server.answering.ranking import Ranked
+from server.answering.wants import has_figure, wanted_unit
 
 GAIN = 0.12
 """Share of the question's weight that a wider run must speak of beyond the narrow one."""
 
 SHORT = 100
 """Characters up to which a sentence, or the part of it between two semicolons, is shown whole."""
+UNSAID = 0.02
+"""Share of the question's weight that a clause may say of it and still be left out."""
 BESIDE = 0.08
 """Share of what is spoken of the question that may stand beside the words which are shown as the whole answer."""
-_ASKS, _JOINS = re.compile("多少|几|多大|多长|哪|什么|啥|怎"), re.compile("[、及和与]")
+_ASKS, _JOINS = re.compile("多少|几|多大|多长|哪|什么|啥|怎|咋|最[多高少低]|封顶"), re.compile("[、及和与]")
 _LISTED = re.compile(r"、|(?<=\D)[及和](?=\D{2,}\d)")
 _PART = re.compile(r"其中[，,]?(?P<part>[^，。；\d]*)")
 DEFINITION = 160
@@ -52,12 +55,27 @@ def widened(query: Query, best: Candidate, ranked: Sequence[Ranked], alone: bool
         if candidate.feature("asked_here") >= best.feature("asked_here") + GAIN:
             best = candidate
     best = _with_whole(query, best)
-    if not _says_all(query, best):
-        return _rounded(query, best)
-    return _item(query, best) if alone else best
+    if _says_all(query, best):
+        return item_of(query, best) if alone else best
+    whole = _rounded(query, best)
+    return item_of(query, _trimmed(query, whole)) if _asks_one_figure(query) else whole
 
 
-def _item(query: Query, best: Candidate) -> Candidate:
+def _trimmed(query: Query, whole: Candidate) -> Candidate:
+    """The candidate without the clauses at its ends that say nothing more of the question; none of them, if it has one."""
+    text, unit = whole.source.corpus.report.text, wanted_unit(query.text)
+    clauses = list(split_clauses(text, whole.source.span))
+    said = coverage(query.focus, fold(whole.source.text))
+    for length in range(1, len(clauses)):
+        for first in range(len(clauses) - length + 1):
+            span = Span(clauses[first].start, clauses[first + length - 1].end)
+            words = span.of(text)
+            if has_figure(fold(words), unit) and coverage(query.focus, fold(words)) >= said - UNSAID:
+                return replace(whole, source=Source(whole.source.corpus, span))
+    return whole
+
+
+def item_of(query: Query, best: Candidate) -> Candidate:
     """The candidate, cut to the one item of a list of figures (甲80条、乙370条) that is asked for."""
     start, text = best.source.span.start, best.source.text
     bounds = [0, *(mark.end() for mark in _LISTED.finditer(text)), len(text)]
@@ -96,12 +114,21 @@ def _with_whole(query: Query, best: Candidate) -> Candidate:
     return replace(best, source=Source(best.source.corpus, whole))
 
 
+def _asks_one_figure(query: Query) -> bool:
+    """Whether one figure is asked for, and nothing else."""
+    return set(query.asks) <= {Ask.NUMBER, Ask.MONEY} and _asked_at_once(query) == 1
+
+
 def _says_all(query: Query, best: Candidate) -> bool:
     """Whether one figure is asked for, and the candidate alone has it with all that its sentence says of the question."""
-    is_one = set(query.asks) <= {Ask.NUMBER, Ask.MONEY} and _asked_at_once(query) == 1
     beside = best.feature("asked_near") + best.feature("asked_above")
     told_beside = best.feature("told_near") > 0
-    return is_one and best.feature("figure_here") > 0 and not told_beside and beside <= BESIDE * best.spoken
+    return (
+        _asks_one_figure(query)
+        and best.feature("figure_here") > 0
+        and not told_beside
+        and beside <= BESIDE * best.spoken
+    )
 
 
 def _rounded(query: Query, best: Candidate) -> Candidate:
