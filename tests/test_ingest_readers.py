@@ -36,6 +36,19 @@ def test_a_table_is_read_with_merged_cells_by_position_and_broken_cells_joined()
     assert [cell.line for cell in table.rows[2]] == [7, 13, 14]
 
 
+def test_a_table_pasted_line_by_line_is_read_and_its_empty_cells_are_kept() -> None:
+    data = "表\n类别\t指标\t计划\n经济\tGDP\t5\n\t投资\t-\n\n2024年\t见下\n后\n"
+    before, table, *after = read_text("r.txt", data.encode()).blocks
+    assert (before, *after) == (Paragraph("表", 1), Paragraph("2024年 见下", 6), Paragraph("后", 7))
+    assert isinstance(table, Table)
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        ["类别", "指标", "计划"],
+        ["经济", "GDP", "5"],
+        ["经济", "投资", "-"],
+    ]
+    assert [cell.line for cell in table.rows[1]] == [3, 3, 3]
+
+
 def _with_bookmarks(text: str) -> str:
     return "\n".join(
         f"[bookmark: _Hlk{i}]{line}" if line[:1].strip() else line for i, line in enumerate(text.split("\n"))

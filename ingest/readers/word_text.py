@@ -1,7 +1,8 @@
 r"""Reader for plain text, and for the text that extractors write from Word files.
 
 In such text a line is a paragraph. A table cell starts with a tab, goes on over the following lines, and an empty
-line ends the row. Cells covered by a vertical merge come out empty.
+line ends the row. Cells covered by a vertical merge come out empty. Tables pasted from a spreadsheet are read too: lines
+that follow each other, each a row with a tab between its cells.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from ingest.readers.document import Block, Cell, Document, Paragraph, Table, Unr
 from ingest.readers.words import BLANK, clean, join_lines
 
 _LAYOUT_MARK = re.compile(r"\[(?:bookmark|hyperlink|comment|image|footnote|endnote)\s*:[^\]\n]*\]", re.IGNORECASE)
+_FEWEST_CELLS = 3
+"""Cells of a row in a table pasted line by line."""
 _ENCODINGS = ("utf-8-sig", "gb18030")
 
 
@@ -29,6 +32,11 @@ def read_text(name: str, data: bytes) -> Document:
             rows, position_after = _table_lines(lines, position)
             blocks.append(Table(merge_covered(rows), line=position + 1))
             position = position_after
+            continue
+        pasted = _pasted_rows(lines, position)
+        if len(pasted) > 1:
+            blocks.append(Table(merge_covered(pasted), line=position + 1))
+            position += len(pasted)
             continue
         text = clean(lines[position])
         if text:
@@ -84,6 +92,17 @@ def _table_lines(lines: list[str], start: int) -> tuple[list[list[Cell]], int]:
     if row:
         rows.append(_cells(row))
     return rows, position
+
+
+def _pasted_rows(lines: list[str], start: int) -> list[list[Cell]]:
+    """The lines from `start` on that are rows of at least so many cells that they cannot be a heading and its number."""
+    rows: list[list[Cell]] = []
+    for number, line in enumerate(lines[start:], start + 1):
+        cells = line.split("\t")
+        if not line.strip(BLANK) or len(cells) < _FEWEST_CELLS:
+            break
+        rows.append([Cell(clean(cell), number) for cell in cells])
+    return rows
 
 
 def _row_follows(lines: list[str], position: int) -> bool:
