@@ -20,6 +20,8 @@ OTHER = load_gold(GOLD / "other.jsonl")
 VOICES = load_gold(GOLD / "voices.jsonl")
 STREETS = load_gold(GOLD / "streets.jsonl")
 COUNTY = load_gold(GOLD / "county.jsonl")
+COAST = load_gold(GOLD / "coast.jsonl")
+STEEL = load_gold(GOLD / "steel.jsonl")
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +41,19 @@ def test_the_questions_of_many_voices_fit_the_report(corpus: Corpus) -> None:
     assert list(problems((*VOICES, *STREETS), corpus.report.text)) == []
 
 
-def test_the_county_questions_fit_their_report() -> None:
-    county = ingest_file(GOLD / "reports" / "fengshan-2023.txt")
-    assert list(problems(COUNTY, county.report.text)) == []
+@pytest.mark.parametrize(
+    ("items", "report"),
+    [(COUNTY, "fengshan-2023.txt"), (COAST, "binpu-2026.txt"), (STEEL, "gangcheng-2023.txt")],
+    ids=["county", "coast", "steel"],
+)
+def test_the_questions_about_fictional_places_fit_their_reports(items: tuple[GoldItem, ...], report: str) -> None:
+    assert list(problems(items, ingest_file(GOLD / "reports" / report).report.text)) == []
 
 
 @pytest.mark.parametrize(
-    "items", [DEV, OTHER, VOICES, STREETS, COUNTY], ids=["dev", "other", "voices", "streets", "county"]
+    "items",
+    [DEV, OTHER, VOICES, STREETS, COUNTY, COAST, STEEL],
+    ids=["dev", "other", "voices", "streets", "county", "coast", "steel"],
 )
 def test_only_dev_questions_are_open(items: tuple[GoldItem, ...]) -> None:
     assert {item.split for item in items} == {"dev"}
