@@ -37,6 +37,7 @@ _RELATIVE = {
     -2: re.compile(r"(?<![目以之此年])前年"),
 }
 """Words for a year by its distance from the year planned for."""
+_SAME_YEAR = re.compile(r"((?<!\d)(?:19|20)\d{2})(年[^，。？；,?;]*?)(?:当年|同年|该年)")
 _LAST_TWO = re.compile(f"[近这]{_TWO}")
 
 
@@ -47,7 +48,7 @@ def years_in(question: str, report: Imprint) -> tuple[int, ...]:
     it. 明年 in a question about such a report is the year after the planned one, and 近两年 are the report's two years.
     """
     text = unicodedata.normalize("NFKC", question).lower()
-    text = _HAN_YEAR.sub(lambda m: "20" + _HAN_DIGITS[m[1]] + _HAN_DIGITS[m[2]], text)
+    text = same_year(_HAN_YEAR.sub(lambda m: "20" + _HAN_DIGITS[m[1]] + _HAN_DIGITS[m[2]], text))
     years = {year for match in _YEARS.finditer(text) for year in _said(match)}
     years |= {2000 + int(m[1]) for m in _TWO_DIGITS.finditer(text) if _is_short_year(m)}
     if report.year_planned is not None:
@@ -55,6 +56,11 @@ def years_in(question: str, report: Imprint) -> tuple[int, ...]:
     if _LAST_TWO.search(text):
         years |= {year for year in (report.year_reviewed, report.year_planned) if year is not None}
     return tuple(sorted(years))
+
+
+def same_year(question: str) -> str:
+    """The question with the year named before in place of 当年 and 同年."""
+    return _SAME_YEAR.sub(r"\1\2\1年", question)
 
 
 def _said(match: re.Match[str]) -> list[int]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from index.normalise import fold
-from index.years import years_in
+from index.years import same_year, years_in
 from ingest.model import Corpus, Indicator, IndicatorValue, Report
 from server.answering.amounts import Bound, amounts
 from server.answering.draft import DraftSentence, Source
@@ -18,7 +18,7 @@ NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 PLAN = re.compile(r"计划|目标|预期|预定|原定|原先|盘算|打算|指望|[定订]的|任务|力争|要达到")
 DONE = re.compile(r"完成|实际|实绩|实现|结果|达到了|达到没|达标|达成|做到|做成|够没|到底")
 UNREACHED = re.compile(
-    r"(?:没有?|未能?|不)(?:全部|能|有)?(?:完成|达到|达标|达成|实现|做到|达)(?:了|到)?|没够|落空|不及预期|缺口|欠账"
+    r"(?:没有?|未能?|不)(?:全部|能|有)?(?:完成|达到|达标|达成|实现|做到|达)(?:了|到)?|(?:低于|不及|少于|没到)(?:年度|年初|当年|原定)?(?:计划|目标|预期)(?![值的])|没够|落空|不及预期|缺口|欠账"
 )
 SURPASSED = re.compile(r"超额(?:完成)?|超(?:过|出|了|预期)|好于|多完成")
 _SCALE = re.compile(r"[十百千]?[万亿]*")
@@ -94,7 +94,7 @@ def read_cell(value: IndicatorValue, unit: str) -> Cell | None:
 def said_columns(question: str, report: Report) -> list[Said]:
     """The columns that a question speaks of, in its order."""
     found = []
-    for part in _APART.split(question):
+    for part in _APART.split(same_year(question)):
         for piece in _YEAR.split(part):
             years = years_in(piece, report)
             roles = sorted(

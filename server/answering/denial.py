@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from server.answering.amounts import amounts
+from server.answering.claims import BUILT
 from server.answering.focus import likeness
 from server.answering.measured import (
     agrees,
@@ -35,6 +36,7 @@ _STRICT = tuple(
     )
 )
 """Words that must stand in what bears out a clause that has one of their kind."""
+_BUILT = re.compile(rf"{BUILT}|完成|开放")
 _PLANNED = re.compile(r"目标|计划(?!生育)|预期|任务|(?<!需)要(?![求素闻点钱])")
 
 
@@ -87,6 +89,8 @@ def bears_out(question: str, said: str, *, is_plan: bool = False) -> bool:
         ):
             return False
     if any(kind.search(asked) and not kind.search(found) for kind in _STRICT):
+        return False
+    if _BUILT.search(asked) and not _BUILT.search(Words.of(_BUILT.sub("", asked), found, is_plan, None).wide):
         return False
     return is_plan or not _PLANNED.search(asked) or bool(_PLANNED.search(found))
 

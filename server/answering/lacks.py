@@ -140,9 +140,14 @@ def names_another(asked: str, said: str) -> bool:
     """Whether something is asked of a hospital, school or other body by its name, and `said` only names another one."""
     for claim in named(asked):
         others = [other.verb for other in named(said) if other.sort == claim.sort]
-        if others and not any(set(other) <= set(claim.verb) or set(claim.verb) <= set(other) for other in others):
+        if others and not any(_is_same_name(claim.verb, other) for other in others):
             return True
     return False
+
+
+def _is_same_name(one: str, other: str) -> bool:
+    """Whether two names may be one, long and short, or with a word before it that was read as a part of it."""
+    return set(one) <= set(other) or set(other) <= set(one) or one[-_OWN_NAME:] == other[-_OWN_NAME:]
 
 
 def lacks_any_figure(asked: str, said: str) -> bool:
@@ -241,9 +246,11 @@ def money_stands_apart(words: Sequence[str], said: str) -> bool:
     return not any(_pays(part, named) for part in parts if named in part)
 
 
+_OWN_NAME = 4
+"""Characters at the end of a name that are its own: two before 集团 or 银行."""
 _MONEY = re.compile(r"\d[\d.,]*[余多]?[十百千万亿]*[余多]?[美欧日港]?元")
 _SPENT_ON = re.compile(
-    r"^(?:用于|支持|投向|惠及|帮助|购买|建设|新建|改造|其中|为|向|对|实施|完成|开展|推进|给予|奖励|补贴|覆盖|发放)"
+    r"^(?:用于|支持|投向|惠及|帮助|购买|建设|新建|改造|其中|为|向|对|实施|完成|开展|推进|给予|奖励|补贴|覆盖|发放|继续|持续|启动|全面|深入)"
 )
 
 

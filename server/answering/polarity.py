@@ -37,7 +37,7 @@ _WHETHER = re.compile(
 )
 _OPEN = re.compile(r"多少|几(?!乎)|哪|谁|什么|啥|怎|咋|如何|为何|多[大久长高]")
 _TWICE = re.compile(r"([\u4e00-\u9fff])不\1")
-_FREE = r"免费|免收|免[交缴除]|全额(?:补[贴助]|减免|报销|资助)|无偿|不收(?:取|费)"
+_FREE = r"免费|免收|免[交缴除]|全额(?:补[贴助]|减免|报销|资助)|无偿|不收(?:取|费)|由[^，。；]{0,6}(?:财政|政府|公家)[^，。；]{0,4}(?:承担|负担|兜底|出资|全包)"
 _PAID = r"收取|自费|自付|自筹|付费|票价|缴纳"
 _KEPT = r"保留|延续|继续|延长|照常|不(?:减少|撤|变|取消|停|关)"
 _STOPPED = r"关[停闭]|取消|撤销|停(?:发|办|止|运|业)|终止"
@@ -47,7 +47,9 @@ _NEVER = re.compile(r"(?!)")
 _GROUP = re.compile(
     r"\d+周?岁|低保|特困|困难|老年?人|学生|[女男]生|残疾人|军人|患者|孤儿|儿童|幼儿|脱贫|户籍|对象|新生|毕业生|农户|企业"
 )
-_AGE = re.compile(r"(?<!\d)(\d{2,3}|[二三四五六七八九]?十[一二三四五六七八九]?)(?:多?周?岁|了)")
+_AGE = re.compile(
+    r"(?:(?<!\d)|(?<=[妈爸爷奶婆公姥娘伴]))(\d{2,3}|[二三四五六七八九]?十[一二三四五六七八九]?)(?:多?周?岁|了|(?=[，,)）]))"
+)
 _AGE_BOUND = re.compile(r"(\d{1,3})周?岁(?:及|或)?(以上|以下|以内)")
 _MAY = re.compile(
     r"能不能|可不可以|(?:可以|(?<![智功性节效产机职才动])能(?!源|力|耗|量|效))[^，。？]{0,12}[吗么嘛不][？?。]*$"
@@ -55,7 +57,8 @@ _MAY = re.compile(
 """Who asks whether one may, asks it of somebody: what is told of them must be met too."""
 _BELONGS = re.compile(r"归|算|属于|包括|包含|在内|是不是(?:也|一种)")
 _FORBIDS = re.compile(r"不(?:可|得|能|予|再|准|许)|禁止|严禁|停止|暂停")
-_FILLED = re.compile(r"(?:给出|列出|填|写|公布|定)(?:了|有)?(?:具体)?[^，。？]{0,4}(?:数|值)")
+_FILLED = re.compile(r"(?:给出|列出|填|写|公布|定|设)(?:了|有)?(?:具体)?[^，。？]{0,4}(?:数|值)")
+_OCCURS = re.compile(r"发生|出现|有没有|有过")
 _COMPLETES = re.compile(r"完成|达到|达标|达成|实现|做到|够数|超(?:额|过|出|了)")
 
 
@@ -77,7 +80,7 @@ _MATTERS = (
         "不是，",
     ),
     _Matter(
-        re.compile(r"[掏花交付要收]钱|[付自收缴]费|[得要用]交(?![通流易给])|自己?(?:掏|出钱|付)"),
+        re.compile(r"[掏花交付要收]钱|[付自收缴]费|[买购]票|[得要用]交(?![通流易给])|自己?(?:掏|出(?![去来门行])|付)"),
         re.compile(_PAID),
         re.compile(_FREE),
         "不用，",
@@ -89,6 +92,12 @@ _MATTERS = (
         re.compile(_KEPT),
         re.compile(_STOPPED),
         "不会，",
+    ),
+    _Matter(
+        re.compile(r"还(?:要|得|用|需要?|非得|必须)[^，。？]{0,12}[吗么嘛不没][？?。]*$"),
+        re.compile(r"继续|仍[须需]|仍然|照常"),
+        re.compile(r"告别|不再|无[须需]|不必|免于|取消|结束(?:了|长期|多年)"),
+        "不用，",
     ),
     _Matter(
         re.compile(r"关(?:门|了|掉|停|闭)|取消|撤(?:了|掉|销)|停(?:了|办|掉|发|运|业)|不(?:办|发|补|给|干)了|到头"),
@@ -155,9 +164,10 @@ def _affirmed(query: Query, best: Candidate) -> bool:
     if not words or _is_untold(query, best):
         return False
     found = [match(word.word, said) >= SAME or met >= ALIKE for word, met in words]
-    heaviest = max(range(len(words)), key=lambda i: words[i][0].weight)
+    nouns = [i for i, (word, _) in enumerate(words) if word.noun] or range(len(words))
+    heaviest = max(nouns, key=lambda i: words[i][0].weight)
     share = sum(w.weight for (w, _), there in zip(words, found, strict=True) if there) / sum(w.weight for w, _ in words)
-    is_far = any(not there and met < FAR for (_, met), there in zip(words, found, strict=True))
+    is_far = any(not there and met < FAR and word.noun for (word, met), there in zip(words, found, strict=True))
     return found[-1] and found[heaviest] and not is_far and share >= MOST
 
 
@@ -198,7 +208,7 @@ def denied(query: Query, said: str) -> bool:
     return bool(named) and bool(re.search(f"{_DENIES}(?:{named})", fold(said)))
 
 
-_DENIES = r"(?:(?:不|未|没有?|无|零|禁止)(?:可|得|能|予|再)?|(?:未|没有?)(?:发生|出现|造成|新增)(?:一[起户例人次])?)"
+_DENIES = r"(?:(?:不|未|没有?|无|零|禁止)(?:可|得|能|予|再)?(?:够?按[期时]|如[期约]|及时|全部|正式|实际)?|(?:未|没有?)(?:发生|出现|造成|新增)(?:一[起户例人次])?)"
 
 
 def _is_meant(query: Query, whom: str) -> bool:
@@ -218,6 +228,8 @@ def _of_row(question: str, corpus: Corpus, row: Indicator) -> str:
     named = [word for word in ("约束性", "预期性") if word in question]
     if len(named) == 1:
         return "是的，" if named[0] == row.attribute else "不是，"
+    if _OCCURS.search(question) and (count := _done_number(corpus, row)) is not None:
+        return "没有，" if count == 0 else "有，"
     if _FILLED.search(question):
         return "有的，" if row.planned.number is not None else "没有，"
     if not _COMPLETES.search(question):
@@ -231,6 +243,12 @@ def _of_row(question: str, corpus: Corpus, row: Indicator) -> str:
     if SURPASSED.search(question):
         return "" if cells[0].bound == "about" else "是的，" if met and cells[0].number != cells[1].number else "没有，"
     return "是的，" if met else "没有，"
+
+
+def _done_number(corpus: Corpus, row: Indicator) -> float | None:
+    """What the row's year came to, as a number."""
+    done = (v.number for v in row.values if v.role == "完成" and v.year == corpus.report.year_reviewed)
+    return next(done, None)
 
 
 def _yes(question: str) -> str:

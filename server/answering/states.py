@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from server.answering.focus import PAIR, best, likeness, parts
 
@@ -185,6 +186,10 @@ def other_way(told: str, words: Words) -> bool:
 _GRADE = re.compile(
     r"(国家|省|市|区|县)级|(?<![a-z])(\da)(?:级|景区|了|$|已|评)|(约束|预期)性|([iv]{1,3})类|[一二三]级?(甲|乙)等?|(高级|中级|初级)(?=职称)|(公办|民办)"
 )
+_BINDING, _HOPED_FOR = (
+    re.compile(r"硬(?:指标|杠杠|任务)|死(?:任务|指标)"),
+    re.compile(r"软(?:指标|任务)|可有可无|参考性"),
+)
 _GRADES = (
     ("国家", "省", "市", "区", "县"),
     ("5a", "4a", "3a"),
@@ -208,6 +213,7 @@ def degraded(told: str, words: Words) -> bool:
 
 
 def _grades(text: str) -> set[str]:
+    text = _BINDING.sub("约束性", _HOPED_FOR.sub("预期性", text))
     return {next(group for group in match.groups() if group) for match in _GRADE.finditer(text)}
 
 
@@ -331,4 +337,49 @@ def _is_opposed(told: str, said: str, pairs: Sequence[tuple[re.Pattern[str], re.
     )
 
 
-TESTS = (only_planned, too_early, already_done, other_outcome, other_way, degraded, other_extent, never_so, opposed)
+_BY = re.compile(
+    r"由(?P<who>[^，。；由]{2,16}?)(?:独家|统一|具体|共同|单独|全权|自己|来)?(?P<what>承办|承建|负责|牵头|实施|承担|运营|建设|组织|主办|管理|认定|颁发|出资|投资|代为)"
+)
+_WITH = re.compile(
+    r"[与跟和同](?P<who>[^，。；]{2,16}?)(?:一[起道块]|合[着伙作]|联[合手]|共同|携手)*(?P<what>共建|共同|合[办作建]|联[合手]|签[约订]|办的|建的|弄的|搞的)"
+)
+
+
+def other_doer(told: str, words: Words) -> bool:
+    """Told to be done by or with one body, and the words found name another for the same."""
+    by, there = _BY.search(told), _BY.search(words.said)
+    if by and there and by["what"] == there["what"]:
+        return not _shares_a_pair(by["who"], there["who"])
+    one, other = _WITH.search(told), _WITH.search(words.near)
+    return one is not None and other is not None and not _shares_a_pair(one["who"], other["who"])
+
+
+_CAUSE_TOLD = re.compile(
+    r"(?:因为?|由于|受)(?P<why>[^，]{2,12}?)(?=影响|袭击|冲击|推迟|延期|延后|停|下降|下滑|减少|没|未|而|导致|造成|才|取消)"
+)
+_CAUSE = re.compile(r"(?:因|由于|受|主要是)[^，。；]{2,}")
+
+
+def other_cause(told: str, words: Words) -> bool:
+    """Told to have one reason, and the words found give another."""
+    cause, there = _CAUSE_TOLD.search(told), _CAUSE.search(words.said)
+    return cause is not None and there is not None and not _shares_a_pair(cause["why"], words.said)
+
+
+def _shares_a_pair(one: str, other: str) -> bool:
+    return any(a + b in other for a, b in pairwise(one) if a >= "一")
+
+
+TESTS = (
+    other_doer,
+    other_cause,
+    only_planned,
+    too_early,
+    already_done,
+    other_outcome,
+    other_way,
+    degraded,
+    other_extent,
+    never_so,
+    opposed,
+)

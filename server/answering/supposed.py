@@ -14,7 +14,9 @@ from server.answering.cells import gap_unit, less_is_better, read_cell, way
 from server.answering.draft import DraftSentence, Source
 from server.answering.questions import Query
 
-_SUPPOSES = re.compile(r"假设|假如|假定|假若|假使|倘若|如果|要是|若(?!干)|万一|打个?比方|设想|比方说")
+_SUPPOSES = re.compile(
+    r"假设|假如|假定|假若|假使|倘若|如果|(?<![主重需只还就])要是|若(?!干)|万一|打个?比方|设想|比方说"
+)
 _MEASURES_UP = re.compile(
     r"达标|过关|及格|符合|合格[吗么嘛]|够不够|完成[^，。？]{0,6}[吗么嘛]|算(?:不算)?(?:完成|达到|达成)|是否(?:达|满足|完成)|完成与否|达标与否|"
     r"满足[^，。？]{0,10}[吗么嘛]|(?:突?破|超标|超过|超出)[^，。？]{0,6}[吗么嘛没]"

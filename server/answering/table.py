@@ -16,7 +16,7 @@ from server.answering.cells import row_name as row_name
 from server.answering.cells import with_unit as with_unit
 from server.answering.draft import Draft, DraftSentence, Source
 from server.answering.model import Status
-from server.answering.table_compare import compare_named, compare_rows
+from server.answering.table_compare import AGAINST, compare_named, compare_rows
 from server.answering.table_premise import taken_for_granted
 
 _SISTERS = (("登记", "调查"), ("城镇", "农村"), ("进口", "出口"), ("食品", "药品"), ("小学", "中学"))
@@ -63,7 +63,8 @@ def answer_table(question: str, corpus: Corpus) -> Draft | None:
     if not rows:
         return None
     named = named_rows(question, rows)
-    pair = (named or loosely_named(question, rows)) if _COMPARES.search(question) else []
+    is_compared = bool(_COMPARES.search(question) or AGAINST.search(question))
+    pair = (named or loosely_named(question, rows)) if is_compared else []
     denied = taken_for_granted(question, corpus, named[0]) if len(named) == 1 else None
     if denied:
         row = answer_row(question, corpus, named[0], years_in(question, corpus.report))

@@ -38,6 +38,8 @@ _ABOUT = re.compile(r"指标|表[里中内上]|附[表件]|计划表")
 _GROUNDS = re.compile(r"为什么|为何|为啥|原因|怎么办|咋办|措施|怎么会|因为")
 _LARGEST = re.compile(r"最[大多高远严]|第一大")
 _SMALLEST = re.compile(r"最[小少近低]")
+AGAINST = re.compile(r"(?P<way>[快高大多慢低小少])于|(?P<over>超过|跑赢)")
+_WHETHER = re.compile(r"是否|是不是|有没有|[吗嘛没][？?。]*$")
 _NUMBERS_ONLY = re.compile(r"数值|数字|可比|可直接比较")
 _RELATIONS: tuple[tuple[Relation, re.Pattern[str]], ...] = (
     ("equal", re.compile(r"相同|一样(?![项个条])|相等|等于|持平|不变|一致|没[有]?(?:变|调整)|未(?:变|调整)|原地")),
@@ -115,9 +117,18 @@ def compare_named(question: str, corpus: Corpus, rows: Sequence[Indicator]) -> t
     sources = (*(Source(corpus, row.span) for row in rows), *header)
     how = f"由上面两个数字算出{as_written(one, other)}"
     return (
-        DraftSentence(f"{both}。", sources, "composed"),
+        DraftSentence(f"{_verdict(question, gap)}{both}。", sources, "composed"),
         DraftSentence(f"{row_name(rows[0])}{more}（{how}）。", sources, "computed", frozenset({size})),
     )
+
+
+def _verdict(question: str, gap: Decimal) -> str:
+    """The word that opens the answer where it is asked whether the first of two is more, or less, than the second."""
+    against = AGAINST.search(question)
+    if not against or not _WHETHER.search(question):
+        return ""
+    is_so = gap < 0 if against["way"] and against["way"] in "慢低小少" else gap > 0
+    return "是的，" if is_so else "不是，"
 
 
 def _relation(question: str) -> Relation | None:

@@ -28,6 +28,8 @@ UNSAID = 0.02
 BESIDE = 0.08
 """Share of what is spoken of the question that may stand beside the words which are shown as the whole answer."""
 _ASKS, _JOINS = re.compile("多少|几|多大|多长|哪|什么|啥|怎|咋|最[多高少低]|封顶"), re.compile("[、及和与]")
+_DOING = re.compile("(?:完成|实现|达到|年度)[数值额]?|数量")
+"""Words that any clause with a figure may have."""
 _LISTED = re.compile(r"、|(?<=\D)[及和](?=\D{2,}\d)")
 _PART = re.compile(r"其中[，,]?(?P<part>[^，。；\d]*)")
 DEFINITION = 160
@@ -56,26 +58,34 @@ def widened(query: Query, best: Candidate, ranked: Sequence[Ranked], alone: bool
             best = candidate
     best = _with_whole(query, best)
     if _says_all(query, best):
-        return item_of(query, best) if alone else best
+        return _item(query, best) if alone else best
     whole = _rounded(query, best)
-    return item_of(query, _trimmed(query, whole)) if _asks_one_figure(query) else whole
+    return narrowed(query, whole) if alone else whole
+
+
+def narrowed(query: Query, whole: Candidate) -> Candidate:
+    """The candidate, cut to the clauses or the one item of a list that hold the one figure asked for."""
+    if whole.form != "run" or not _asks_one_figure(query):
+        return whole
+    return _item(query, _trimmed(query, whole))
 
 
 def _trimmed(query: Query, whole: Candidate) -> Candidate:
     """The candidate without the clauses at its ends that say nothing more of the question; none of them, if it has one."""
     text, unit = whole.source.corpus.report.text, wanted_unit(query.text)
     clauses = list(split_clauses(text, whole.source.span))
-    said = coverage(query.focus, fold(whole.source.text))
+    focus = [word for word in query.focus if not _DOING.fullmatch(word.word)]
+    said = coverage(focus, fold(whole.source.text))
     for length in range(1, len(clauses)):
         for first in range(len(clauses) - length + 1):
             span = Span(clauses[first].start, clauses[first + length - 1].end)
             words = span.of(text)
-            if has_figure(fold(words), unit) and coverage(query.focus, fold(words)) >= said - UNSAID:
+            if has_figure(fold(words), unit) and coverage(focus, fold(words)) >= said - UNSAID:
                 return replace(whole, source=Source(whole.source.corpus, span))
     return whole
 
 
-def item_of(query: Query, best: Candidate) -> Candidate:
+def _item(query: Query, best: Candidate) -> Candidate:
     """The candidate, cut to the one item of a list of figures (甲80条、乙370条) that is asked for."""
     start, text = best.source.span.start, best.source.text
     bounds = [0, *(mark.end() for mark in _LISTED.finditer(text)), len(text)]
