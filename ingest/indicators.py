@@ -57,6 +57,12 @@ class _Columns:
     values: tuple[int, ...]
     year: int | None
 
+    @property
+    def others(self) -> tuple[int, ...]:
+        """The columns that play no role and hold no values."""
+        taken = {*self.roles.values(), *self.values}
+        return tuple(i for i in range(len(self.titles)) if i not in taken)
+
 
 def parse_indicators(text: str, outline: Outline) -> tuple[tuple[Indicator, ...], tuple[Notice, ...]]:
     """The value rows of every table that has a column of indicator names and at least one column of values."""
@@ -183,6 +189,7 @@ def _indicator(text: str, row: _Row, columns: _Columns, ids: set[str]) -> Indica
         values=tuple(_value(columns.titles[i], row.cells[i][0], columns.year) for i in columns.values),
         header=columns.header,
         span=row.span,
+        others=tuple((columns.titles[i], text) for i in columns.others if (text := row.text(i))),
     )
 
 

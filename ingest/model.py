@@ -106,7 +106,10 @@ class IndicatorValue:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """A value row of the plan table; `header` is the row of column titles. Merged cells belong to every row they cover."""
+    """A value row of the plan table; `header` is the row of column titles. Merged cells belong to every row they cover.
+
+    `others` are the cells of the columns that have no meaning of their own here, such as 责任单位, each with its title.
+    """
 
     id: str
     number: str
@@ -118,6 +121,7 @@ class Indicator:
     values: tuple[IndicatorValue, ...]
     header: Span
     span: Span
+    others: tuple[tuple[str, str], ...] = ()
 
     @property
     def planned(self) -> IndicatorValue:

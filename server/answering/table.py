@@ -54,6 +54,11 @@ _ONE = re.compile(r"唯一|哪一?[项条个]|只有")
 _YEAR_AND_ROLE = re.compile(r"((?:19|20)\d{2})年?[^，。、；？\d]{0,3}(目标|计划|预期|完成|实际|实绩)")
 _GROUP = re.compile(r"类|维度|领域|块|方面|归")
 """Where a group of rows is spoken of, part of its name will do."""
+_WHO = re.compile(
+    r"责任(?:单位|部门|人)|牵头|主管|(?:哪|什么|啥)[^，。？]{0,3}(?:部门|单位|局|委|办(?![法事理])|口)|谁[^，。？]{0,3}(?:管|负责|抓|扛)|归(?:谁|哪)|由谁"
+)
+_BODY = re.compile(r"责任|牵头|负责|主管|单位|部门|科室")
+"""The title of the column that says who is responsible."""
 _FULL = re.compile(r"百分之百|百分百|100%")
 
 
@@ -65,6 +70,8 @@ def answer_table(question: str, corpus: Corpus) -> Draft | None:
     named = named_rows(question, rows)
     is_compared = bool(_COMPARES.search(question) or AGAINST.search(question))
     pair = (named or loosely_named(question, rows)) if is_compared else []
+    if len(named) == 1 and others_asked(question, named[0]):
+        return Draft(Status.ANSWERED, (answer_row(question, corpus, named[0], ()),))
     denied = taken_for_granted(question, corpus, named[0]) if len(named) == 1 else None
     if denied:
         row = answer_row(question, corpus, named[0], years_in(question, corpus.report))
@@ -85,7 +92,8 @@ def answer_list(question: str, corpus: Corpus) -> Draft | None:
     folded = fold(question)
     is_one = bool(_ONE.search(question)) and len(_tests(folded, corpus.indicators)) > 1
     is_short = bool(_KEYWORDS.search(question)) and not named_rows(question, corpus.indicators)
-    if not ((_SEVERAL.search(question) or is_one or is_short) and _ABOUT_TABLE.search(question)):
+    is_of_body = bool(_named_others(folded, corpus.indicators)) and bool(re.search(r"指标[？?。]*$", question))
+    if not ((_SEVERAL.search(question) or is_one or is_short or is_of_body) and _ABOUT_TABLE.search(question)):
         return None
     rows = _asked_rows(folded, corpus.indicators)
     if not rows:
@@ -184,7 +192,14 @@ def _count(rows: Sequence[Indicator]) -> int:
 
 
 def answer_row(question: str, corpus: Corpus, indicator: Indicator, years: Sequence[int]) -> DraftSentence:
-    """One row in words: its values (of the years asked for, where it has them) with unit, and its attribute."""
+    """One row in words: its values (of the years asked for, where it has them) with unit, and its attribute.
+
+    Where who is responsible for it, or another column of its own, is asked for, that alone.
+    """
+    if others := others_asked(question, indicator):
+        facts = [f"{title}为{words}" for title, words in others]
+        sources = (Source(corpus, indicator.span), Source(corpus, indicator.header))
+        return DraftSentence(f"{row_name(indicator)}：{'，'.join(facts)}。", sources, "composed")
     wanted = _values_asked(question, corpus, indicator, years)
     dated = len(indicator.values) > 1
     facts = [_say(value, indicator.unit, dated) for value in wanted]
@@ -197,6 +212,12 @@ def answer_row(question: str, corpus: Corpus, indicator: Indicator, years: Seque
     text = f"{row_name(indicator)}：{'，'.join(facts)}。"
     header = (Source(corpus, indicator.header),) if dated else ()
     return DraftSentence(text, (Source(corpus, indicator.span), *header), "composed")
+
+
+def others_asked(question: str, row: Indicator) -> list[tuple[str, str]]:
+    """The cells of a row's other columns that a question asks for, by their titles or by asking who is responsible."""
+    asks_who = bool(_WHO.search(question))
+    return [(title, words) for title, words in row.others if title in question or (asks_who and _BODY.search(title))]
 
 
 def is_other_name(question: str, name: str) -> bool:
@@ -285,9 +306,17 @@ def _tests(folded: str, rows: Sequence[Indicator], cells: Sequence[_CellOf] | No
             }
         if named:
             tests.append(partial(_has, cell, frozenset(named)))
+    others = _named_others(folded, rows) if not cells else set()
+    if others:
+        tests.append(lambda row: any(fold(words) in others for _, words in row.others))
     if not cells and _FULL.search(folded):
         tests.append(lambda row: row.unit == "%" and row.planned.number == 100 and _is_plain(row.planned.text))
     return tests
+
+
+def _named_others(folded: str, rows: Sequence[Indicator]) -> set[str]:
+    """The words of other columns that a question names, such as a body responsible."""
+    return {words for row in rows for _, cell in row.others if len(words := fold(cell)) > 2 and words in folded}
 
 
 def _has(cell: _CellOf, named: frozenset[str], row: Indicator) -> bool:
