@@ -22,6 +22,7 @@ from server.answering.first import first_telling, fitting, lacks_figure, speaks
 from server.answering.matching import match
 from server.answering.model import Status
 from server.answering.overview import outline_field
+from server.answering.parts import meant_year
 from server.answering.polarity import opening
 from server.answering.questions import Query
 from server.answering.ranking import Ranked, fitted, rank, trust
@@ -210,6 +211,8 @@ def _choose(query: Query, ranked: Sequence[Ranked]) -> list[Candidate]:
     other_year = _other_year(query, ranked)
     if other_year:
         chosen.append(widened(query, other_year, ranked))
+        meant = meant_year(query.text, best.source.corpus.report)
+        chosen = [candidate for candidate in chosen if candidate.year == meant] or chosen
     elif best.form != "entry":
         beside = _rest(query, ranked) or _as_near(query, ranked)
         if beside and not beside.source.span.overlaps(chosen[0].source.span):

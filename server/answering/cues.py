@@ -23,7 +23,7 @@ _CUES: dict[Ask, re.Pattern[str]] = {
     Ask.CONDITION: re.compile(r"条件|申请|符合|满足|材料|资格|须|应当|岁以上|户籍|流程"),
     Ask.ROSTER: re.compile(r"[^、，。；]{2,16}、[^、，。；]{2,16}(?:、|和|等|及|[2-9两三][家个处项条座所部种类])"),
     Ask.EXTREME: re.compile(r"最[多少高低大小]|第一|首位"),
-    Ask.REASON: re.compile(r"因|由于|导致|影响|受|为了|为解决|以.{2,20}为|旨在|不足|不利"),
+    Ask.REASON: re.compile(r"因|由于|导致|影响|受|主要是|得益于|为了|为解决|以.{2,20}为|旨在|不足|不利"),
     Ask.LIST: re.compile(r"、|[^持]和|及|；|以及|“[^”]*”“"),
     Ask.NAME: re.compile(r"[“《]"),
 }

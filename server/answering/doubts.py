@@ -13,6 +13,7 @@ from server.answering.cues import has_cue
 from server.answering.draft import Draft, Source
 from server.answering.lacks import (
     belongs_to_all,
+    gives_reason,
     is_comparison,
     lacks,
     lacks_any_figure,
@@ -21,6 +22,7 @@ from server.answering.lacks import (
     money_stands_apart,
     only_figures_of_question,
 )
+from server.answering.measured import other_ordinal
 from server.answering.model import Status
 from server.answering.numbers import figures
 from server.answering.plain import plain
@@ -81,7 +83,9 @@ def cannot_tell(query: Query, best: Candidate) -> bool:
 def _lacks_words(query: Query, best: Candidate, sentence: str) -> bool:
     """Whether the words found lack what the asking words name: a kind, a unit, another figure, names beside a count."""
     asked, said = plain(query.asking), plain(titles_of(best.evidence.entry) + "：" + sentence)
-    if lacks(asked, said):
+    if lacks(asked, said) or other_ordinal(_named_ordinal(asked), plain(best.source.text)):
+        return True
+    if Ask.REASON in query.asks and best.form == "run" and not gives_reason(plain(sentence)):
         return True
     if query.wants_figure and only_figures_of_question(plain(query.text), said):
         return True
@@ -100,6 +104,11 @@ def _lacks_words(query: Query, best: Candidate, sentence: str) -> bool:
         if money_stands_apart(heaviest, plain(sentence)):
             return True
     return lacks_names(asked, plain(sentence))
+
+
+def _named_ordinal(asked: str) -> str:
+    """What is asked, where it names one of a series: 首届 or 第二批, not 第几."""
+    return asked if re.search(r"首[届批期次]|第[一二三四五六七八九十\d]+[届批期次]", asked) else ""
 
 
 def _has_year(query: Query, best: Candidate, said: str) -> bool:

@@ -13,6 +13,8 @@ from server.answering.model import Turn
 _POINTS_BACK = re.compile(r"^(?:那|它|他|她|其|这|该|此|还有|其中|另外|再|又)(?!年底|怕)|^(?:的|跟|比)")
 _TRAILS_OFF = re.compile(r"呢[？?。!！\s]*$")
 _SHORT = 16
+_LONGEST = 24
+"""Characters up to which a question may go on from the last one without a word that says so."""
 _YEAR = re.compile(r"(?:19|20)\d{2}年|今年|去年|明年|前年|上年|本年度?")
 _PRONOUN = re.compile(r"^(?:那么?)?[,，]?(?:它们?|这个|那个|这项|该项?|其中?|此|这些|那些)(?:的|是|里|中)?")
 _FILLER = re.compile(r"^(?:那么?|还有|另外|再问一下|请问|又)[,，]?|[呢呀啊吧的]*[?？。!！\s]*$")
@@ -21,11 +23,25 @@ _ASKING = re.compile(
     r"(?:多少|几[个家项处条座张部所]?|什么|啥|哪些|哪几[个项]|哪个|怎么样?|如何|多大|谁).*$|[吗呢?？。!！]+$"
 )
 _FRAGMENT = re.compile(
-    rf"(?:{_YEAR.pattern})?的?(?:(?:年度|全年|新增|实际|计划|目标|任务|指标|完成|安排|预期|增速|增长|增幅|占比|总数|数量|情况|结果|进展)(?:数|值|率|量|情况)?){{1,2}}"
+    rf"(?:{_YEAR.pattern}|当年|同年)?的?(?:(?:年度|全年|新增|实际|计划|目标|任务|指标|完成|安排|预期|增速|增长|增幅|占比|总数|数量|情况|结果|进展)(?:数|值|率|量|情况)?){{1,2}}"
     r"(?:是|有|为)?(?:多少|几|什么|啥|怎么样|如何)?[呢呀啊吧]*[?？。!！\s]*"
 )
 """A year and an attribute of something that is not said."""
 _RANKED = re.compile(r"^[一-鿿]{1,3}([级类型式档层段])$")
+
+
+def carried(question: str, history: Sequence[Turn], names: NameIndex) -> str:
+    """The question behind the topic of the asker's last one, where it does not speak of that itself."""
+    earlier = _asked_before(history)
+    topic = _topic(earlier[-1], names) if earlier else ""
+    if not topic or fold(topic) in fold(question) or len(question) > _LONGEST:
+        return question
+    rest = _PRONOUN.sub("", _FILLER.sub("", question))
+    return f"{_YEAR.sub('', topic) if _YEAR.search(rest) else topic}，{rest}"
+
+
+def _asked_before(history: Sequence[Turn]) -> list[str]:
+    return [turn.content.strip() for turn in history if turn.role == "user" and turn.content.strip()]
 
 
 def resolve(question: str, history: Sequence[Turn], names: NameIndex) -> str:
@@ -34,7 +50,7 @@ def resolve(question: str, history: Sequence[Turn], names: NameIndex) -> str:
     A new year takes the old one's place; part of a name takes the place of the name before, where the report has a name
     with that part that is like it; a pronoun takes the old topic; anything else is put behind the old topic.
     """
-    earlier = [turn.content.strip() for turn in history if turn.role == "user" and turn.content.strip()]
+    earlier = _asked_before(history)
     if not earlier or not _depends(question, names):
         return question
     last = earlier[-1]

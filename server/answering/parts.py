@@ -53,6 +53,20 @@ def sub_questions(question: str, report: Report, names: NameIndex) -> list[str]:
     return _before_and_after(question, found, report)
 
 
+_DONE_BEFORE = re.compile(r"已经?(?!知)|之前|以前|先前|原来|到现在为?止?|过去|截至")
+_TO_COME = re.compile(
+    r"以后|往后|今后|接下来|接着|后头|后面|下一步|打算|准备(?!金)|(?:还|将)(?:要|会)|会(?:再|加|扩|增|建|修|改|开)"
+)
+
+
+def meant_year(question: str, report: Report) -> int | None:
+    """The year that a question without one means by speaking of what has been done, or of what is to come; None else."""
+    before, after = bool(_DONE_BEFORE.search(question)), bool(_TO_COME.search(question))
+    if before == after or years_in(question, report):
+        return None
+    return report.year_reviewed if before else report.year_planned
+
+
 def _before_and_after(question: str, parts: list[str], report: Report) -> list[str]:
     """The parts, each with its year where one asks for what has been done and another for what is planned."""
     if years_in(question, report) or not (_BEFORE.search(question) and _AFTER.search(question)):

@@ -5,19 +5,13 @@ Each step reads and extends the state; one that sets a draft before `compose` en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
 from time import perf_counter
 from uuid import uuid4
 
-from index.pinyin import PinyinReader, SoundReader
-from index.search import Found
-from index.snapshot import Snapshot
 from index.stored import Known
-from index.synonyms import everyday_words
 from index.years import years_in
-from ingest.model import Corpus
 from server.answering import scope
 from server.answering.claims import tells_a_year
 from server.answering.clean import clean, simplify
@@ -25,12 +19,12 @@ from server.answering.compare import Given, label_source, side_by_side
 from server.answering.compose import compose, refuse
 from server.answering.details import Details, Weighed
 from server.answering.draft import Draft, DraftSentence, Source
-from server.answering.followup import resolve
-from server.answering.generate import Task, Writer, Writing, is_worth_writing
+from server.answering.followup import carried, resolve
+from server.answering.generate import Task, Writer, is_worth_writing
 from server.answering.in_parts import compose_parts
 from server.answering.model import Answer, AnswerSentence, Citation, Place, Shown, Status, Turn
 from server.answering.parts import sub_questions
-from server.answering.questions import Query, Rarity, question_words, understand
+from server.answering.questions import Query, understand
 from server.answering.replies import GENERATED, from_reports, reply
 from server.answering.reports import (
     Route,
@@ -42,91 +36,11 @@ from server.answering.reports import (
     speaks_of_another,
     without_own_place,
 )
+from server.answering.state import Knowledge as Knowledge
+from server.answering.state import State as State
 from server.answering.supposed import is_supposed
 from server.answering.table import answer_table
 from server.answering.verify import verify
-from server.places import Places, PlacesByReport
-
-KEPT = 32
-"""Reports of which is kept what answering derives from them; it takes some 9 MB and 0.35 s each."""
-
-
-@dataclass(frozen=True)
-class Knowledge:
-    """A snapshot with what answering derives from it once; all but the places is of the snapshot's default report."""
-
-    snapshot: Snapshot
-    places: Mapping[str, Places]
-    rarity: Rarity
-    pinyin: PinyinReader
-    sound: SoundReader
-
-    @classmethod
-    def of(cls, snapshot: Snapshot) -> Knowledge:
-        """Derive what is needed from an opened snapshot."""
-        places = PlacesByReport(snapshot.corpora)
-        texts = [entry.text for entry in snapshot.search.entries]
-        tokenizer = snapshot.search.lexical.tokenizer
-        words = {*everyday_words(), *question_words(), *(word for text in texts for word in tokenizer.cut(text))}
-        sound = SoundReader(texts, words, tokenizer.cut)
-        return cls(snapshot, places, Rarity(texts), PinyinReader(texts, question_words(), tokenizer.cut), sound)
-
-    def only(self, report: str) -> Knowledge:
-        """What is known of one report, as if nothing else were loaded; derived when it is first asked for.
-
-        :raises KeyError: no report has this id.
-        """
-        return self._each(report)
-
-    @cached_property
-    def _each(self) -> Callable[[str], Knowledge]:
-        return lru_cache(KEPT)(self._only)
-
-    def _only(self, report: str) -> Knowledge:
-        if len(self.snapshot.known) == 1 and report in self.snapshot.corpora:
-            return self
-        alone = self.snapshot.only(report)
-        if report == self.snapshot.default.report.id:
-            return replace(self, snapshot=alone)
-        return replace(Knowledge.of(alone), places=self.places)
-
-
-@dataclass
-class State:
-    """What is known of one question while it goes through the steps.
-
-    `knowledge` becomes that of the one report it is put to, in the words `put`; or `route` names several, or some to choose from.
-    """
-
-    knowledge: Knowledge
-    question: str
-    history: Sequence[Turn]
-    report: str = ""
-    put: str = ""
-    route: Route | None = None
-    loaded: tuple[Known, ...] = ()
-    resolved: str = ""
-    corpus: Corpus = field(init=False)
-    query: Query | None = None
-    parts: Sequence[str] = ()
-    found: Found | None = None
-    draft: Draft | None = None
-    sentences: tuple[AnswerSentence, ...] = ()
-    citations: tuple[Citation, ...] = ()
-    related: tuple[Place, ...] = ()
-    writer: Writer | None = None
-    writing: Writing | None = None
-    timings_ms: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def trust(self) -> float | None:
-        """How far the best candidate was trusted, 0…1; None where the question did not come so far."""
-        return self.draft.trust if self.draft else None
-
-    def __post_init__(self) -> None:
-        self.loaded = self.knowledge.snapshot.known
-        self.corpus = self.knowledge.snapshot.default
-
 
 Step = Callable[[State], None]
 
@@ -142,7 +56,12 @@ def understand_question(state: State) -> None:
         if state.writer and resolved != state.resolved:
             resolved = state.writer.complete(state.resolved, state.history) or resolved
         state.resolved = resolved
-    state.query = understand(state.resolved, state.corpus.report, search.lexical.tokenizer, state.knowledge.rarity)
+    state.query = _understood(state)
+
+
+def _understood(state: State) -> Query:
+    tokenizer = state.knowledge.snapshot.search.lexical.tokenizer
+    return understand(state.resolved, state.corpus.report, tokenizer, state.knowledge.rarity)
 
 
 def _find_report(state: State) -> None:
@@ -231,12 +150,32 @@ def compose_answer(state: State) -> None:
         given = [Given(corpus, side.question, _draft_of(state.knowledge, side)) for corpus, side in sides]
         state.draft = side_by_side(state.resolved, given, state.route.missing)
     elif state.draft is None:
-        assert state.query is not None
-        assert state.found is not None
-        state.draft = compose(state.query, state.found, state.corpus)
-        if state.draft.status is not Status.ANSWERED_CORRECTION:
-            is_other_year = scope.other_year(state.resolved, state.corpus.report)
-            state.draft = Draft(Status.OTHER_YEAR) if is_other_year else _in_parts(state, state.query, state.draft)
+        _compose(state)
+        if state.draft is not None and state.draft.status is Status.NOT_IN_REPORT:
+            _take_up(state)
+
+
+def _take_up(state: State) -> None:
+    """Read a question that the report alone does not answer as one that goes on from the last one, if there was any."""
+    whole = carried(state.resolved, state.history, state.knowledge.snapshot.search.names)
+    if whole == state.resolved:
+        return
+    alone = (state.resolved, state.query, state.found, state.draft)
+    state.resolved, state.draft = whole, None
+    state.query = _understood(state)
+    retrieve(state)
+    _compose(state)
+    if state.draft is None or not state.draft.status.is_answer:
+        state.resolved, state.query, state.found, state.draft = alone
+
+
+def _compose(state: State) -> None:
+    assert state.query is not None
+    assert state.found is not None
+    state.draft = compose(state.query, state.found, state.corpus)
+    if state.draft.status is not Status.ANSWERED_CORRECTION:
+        is_other_year = scope.other_year(state.resolved, state.corpus.report)
+        state.draft = Draft(Status.OTHER_YEAR) if is_other_year else _in_parts(state, state.query, state.draft)
 
 
 def _in_parts(state: State, query: Query, whole: Draft) -> Draft:

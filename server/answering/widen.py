@@ -56,7 +56,7 @@ def widened(query: Query, best: Candidate, ranked: Sequence[Ranked], alone: bool
     for candidate in around:
         if candidate.feature("asked_here") >= best.feature("asked_here") + GAIN:
             best = candidate
-    best = _with_whole(query, best)
+    best = _with_condition(_with_whole(query, best))
     if _says_all(query, best):
         return _item(query, best) if alone else best
     whole = _rounded(query, best)
@@ -127,6 +127,15 @@ def _with_whole(query: Query, best: Candidate) -> Candidate:
 def _asks_one_figure(query: Query) -> bool:
     """Whether one figure is asked for, and nothing else."""
     return set(query.asks) <= {Ask.NUMBER, Ask.MONEY} and _asked_at_once(query) == 1
+
+
+def _with_condition(best: Candidate) -> Candidate:
+    """The candidate, with the clauses before it that say for whom or when it holds (…的，)."""
+    start, text = best.source.span.start, best.source.corpus.report.text
+    clauses = [clause for clause in split_clauses(text, best.sentence) if clause.start < start]
+    while clauses and clauses[-1].of(text).endswith("的，"):
+        start = clauses.pop().start
+    return replace(best, source=Source(best.source.corpus, Span(start, best.source.span.end)))
 
 
 def _says_all(query: Query, best: Candidate) -> bool:
