@@ -28,7 +28,11 @@ def simplify(text: str) -> str:
 
     Taiwan's own words are left as they are: the converter's word list would also turn 新增 into 添加.
     """
-    return str(_converter().convert(text))
+    simple = str(_converter().convert(text))
+    if len(simple) != len(text):
+        return simple
+    # The particle is written alike in both; the converter takes it for a variant of another word.
+    return "".join(own if own == "么" else other for own, other in zip(text, simple, strict=True))
 
 
 @cache

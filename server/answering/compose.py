@@ -18,7 +18,7 @@ from server.answering.definition import define
 from server.answering.denial import denies, misstates, told_share
 from server.answering.doubts import cannot_tell, several_rows
 from server.answering.draft import Draft, DraftSentence, Source, quoted
-from server.answering.first import first_telling, fitting, lacks_figure, speaks
+from server.answering.first import first_telling, fitting, lacks_figure, not_per_head, speaks
 from server.answering.matching import match
 from server.answering.model import Status
 from server.answering.overview import outline_field
@@ -203,7 +203,7 @@ def refuse(status: Status, found: Found) -> Draft:
 
 def _choose(query: Query, ranked: Sequence[Ranked]) -> list[Candidate]:
     """The best candidate and those that must stand beside it."""
-    best = ranked[0].candidate
+    best = not_per_head(query, ranked)
     several = _aspects(query, best) or _named_rows(ranked)
     if several:
         return several

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from index.normalise import fold
@@ -11,6 +12,7 @@ from server.answering.doubts import cannot_tell
 from server.answering.questions import Query
 from server.answering.ranking import Ranked
 
+_PER_HEAD = re.compile(r"每[百千万]|[人户]均|平均|每(?:个|名|位|人|户)|一(?:个人|人|户)")
 NEAR = 2.0
 """How far below the best a candidate with the figure asked for may score and still be preferred."""
 ALIKE = 0.9
@@ -32,11 +34,19 @@ def fitting(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
 def _without_other_names(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
     """The candidates that do not speak of an indicator whose name is only like the one asked for."""
     corpora = {r.candidate.source.corpus.report.id: r.candidate.source.corpus for r in ranked}
-    names = {indicator.name for corpus in corpora.values() for indicator in corpus.indicators}
-    others = [fold(name) for name in names if table.is_other_name(query.text, name)]
-    if not others:
-        return ranked
-    return [r for r in ranked if not any(name in fold(r.candidate.source.text) for name in others)]
+    others = [
+        fold(indicator.name)
+        for corpus in corpora.values()
+        for indicator in corpus.indicators
+        if table.is_other_name(query.text, indicator.name, corpus.report.text)
+    ]
+    return [r for r in ranked if not any(_is_only(name, r.candidate) for name in others)]
+
+
+def _is_only(name: str, candidate: Candidate) -> bool:
+    """Whether a candidate speaks of what is called so, and of nothing else whose name ends alike."""
+    said = fold(candidate.source.text)
+    return name in said and (candidate.form == "row" or name[-2:] not in said.replace(name, ""))
 
 
 def first_telling(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
@@ -48,6 +58,16 @@ def first_telling(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
     alike = (r for r in near if r.candidate.spoken >= ALIKE * best.candidate.spoken)
     better = next((r for r in alike if speaks(query, r.candidate) and not cannot_tell(query, r.candidate)), None)
     return [better, *(r for r in ranked if r is not better)] if better else ranked
+
+
+def not_per_head(query: Query, ranked: Sequence[Ranked]) -> Candidate:
+    """The best candidate, or the one of its sentence that has a figure which is not by the head, where none such is asked."""
+    first = ranked[0]
+    if not query.wants_figure or _PER_HEAD.search(query.text) or not _PER_HEAD.search(first.candidate.source.text):
+        return first.candidate
+    same = (r for r in ranked if r.candidate.sentence == first.candidate.sentence and r.score >= first.score - NEAR)
+    apart = (r.candidate for r in same if r.candidate.feature("figure_here") > 0)
+    return next((c for c in apart if not _PER_HEAD.search(c.source.text)), first.candidate)
 
 
 def speaks(query: Query, candidate: Candidate) -> bool:

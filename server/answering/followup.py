@@ -8,13 +8,14 @@ from itertools import pairwise
 
 from index.names import NameIndex
 from index.normalise import fold
+from server.answering.asks import asks_something
 from server.answering.model import Turn
 
 _POINTS_BACK = re.compile(r"^(?:那|它|他|她|其|这|该|此|还有|其中|另外|再|又)(?!年底|怕)|^(?:的|跟|比)")
 _TRAILS_OFF = re.compile(r"呢[？?。!！\s]*$")
 _SHORT = 16
-_LONGEST = 24
-"""Characters up to which a question may go on from the last one without a word that says so."""
+_LONGEST = 10
+"""Characters, years aside, up to which a question may go on from the last one without a word that says so."""
 _YEAR = re.compile(r"(?:19|20)\d{2}年|今年|去年|明年|前年|上年|本年度?")
 _PRONOUN = re.compile(r"^(?:那么?)?[,，]?(?:它们?|这个|那个|这项|该项?|其中?|此|这些|那些)(?:的|是|里|中)?")
 _FILLER = re.compile(r"^(?:那么?|还有|另外|再问一下|请问|又)[,，]?|[呢呀啊吧的]*[?？。!！\s]*$")
@@ -34,7 +35,7 @@ def carried(question: str, history: Sequence[Turn], names: NameIndex) -> str:
     """The question behind the topic of the asker's last one, where it does not speak of that itself."""
     earlier = _asked_before(history)
     topic = _topic(earlier[-1], names) if earlier else ""
-    if not topic or fold(topic) in fold(question) or len(question) > _LONGEST:
+    if not topic or fold(topic) in fold(question) or len(_YEAR.sub("", question).strip("？?。！! ")) > _LONGEST:
         return question
     rest = _PRONOUN.sub("", _FILLER.sub("", question))
     return f"{_YEAR.sub('', topic) if _YEAR.search(rest) else topic}，{rest}"
@@ -68,7 +69,12 @@ def resolve(question: str, history: Sequence[Turn], names: NameIndex) -> str:
     rest = _PRONOUN.sub("", core)
     if _YEAR.search(rest):
         topic = _YEAR.sub("", topic)
-    return f"{topic}，{rest}" if rest else last
+    if not rest:
+        return last
+    tail = _ASKING.search(last)
+    if tail is None or asks_something(rest):
+        return f"{topic}，{rest}"
+    return f"{topic}，{rest}，{tail.group().strip('，,')}"
 
 
 def _topic(last: str, names: NameIndex) -> str:

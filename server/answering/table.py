@@ -220,10 +220,17 @@ def others_asked(question: str, row: Indicator) -> list[tuple[str, str]]:
     return [(title, words) for title, words in row.others if title in question or (asks_who and _BODY.search(title))]
 
 
-def is_other_name(question: str, name: str) -> bool:
-    """Whether the question has a name that begins and ends as `name` does, with something else between, or its sister."""
+def is_other_name(question: str, name: str, said: str = "") -> bool:
+    """Whether the question has a name that begins and ends as `name` does, with something else between, or its sister.
+
+    Or one that ends so, has another beginning, and stands in `said`, the report: 货物吞吐量 for 集装箱吞吐量.
+    """
     asked, own = fold(question), fold(name)
     if own[-2:] in asked and any(_has_sister(asked, own, one, other) for one, other in _SISTERS):
+        return True
+    if own in asked:
+        return False
+    if _is_of_other_thing(asked, own, said):
         return True
     if own[:2] not in asked or own[-2:] not in asked:
         return False
@@ -232,6 +239,14 @@ def is_other_name(question: str, name: str) -> bool:
             between = re.search(f"{re.escape(own[:start])}([\u4e00-\u9fff]{{1,4}}){re.escape(own[end:])}", asked)
             if between and between[1] not in own and own[start:end] not in between[1]:
                 return own not in asked
+    return False
+
+
+def _is_of_other_thing(asked: str, own: str, said: str) -> bool:
+    for start in range(2, len(own) - 2):
+        for found in re.finditer(rf"([\u4e00-\u9fff]{{2}}){re.escape(own[start:])}", asked):
+            if not set(found[1]) & set(own[:start]) and found[0] in said:
+                return True
     return False
 
 
