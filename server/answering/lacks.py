@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import cn2an
 
 from server.answering.claims import named
+from server.answering.matching import match
 from server.answering.numbers import figures
 from server.answering.wants import wanted_unit
 
+MEASURED_MATCH = 0.6
+"""How well a measure asked for must stand in the words found, itself or in other words."""
 _HAN_COUNT = "一二两三四五六七八九十百"
 _COUNTERS = "个家人户处项条座所次件名位场栋套种类批间亩吨米元年月天倍成点"
 _PLACE_OF = r"(?:[路街巷]|大道|胡同|广场|片区|地块|园区|开发区|产业园|新区|社区|[乡镇村])"
@@ -36,6 +40,16 @@ _NEEDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
             r"(?:在|上|去)?哪(?:里|儿|个[^，。？]{1,6})?(?:能|可以)?(?:抢|领(?!域|先|导)|下载|预约|报名)",
             r"平台|小程序|APP|app|公众号|网站|窗口|中心|大厅|现场|银行|线上|线下|社区|街道|[路街]\d",
         ),
+        (
+            r"还剩|剩(?:下|余)?的?(?:有|还有)?(?:多少|几)|还欠(?:多少|几)|还有(?:多少|几)[^，。？]{0,8}(?:没|未)",
+            r"剩|余|尚|还有|未|仍|欠",
+        ),
+        (
+            r"收不收[费钱]|[要收掏花交]钱[吗么不没啊呀]?(?:$|[，。？?])|收费[吗么不没]|免不免费|学费|怎么收费|咋收费|出不出钱",
+            r"费|免|元|价|收取|自付|补[贴助]|[无有]偿|承担|财政|承租|出资",
+        ),
+        (r"罚(?:款)?(?:多少|几)", r"罚"),
+        (r"赔(?:偿|付)?(?:多少|几)", r"赔"),
         (r"投资额|投资(?:是|有|了|额)?多少|多少投资", r"投资|造价|投入"),
         (r"造价", r"造价|投资|投入"),
         (r"纳税|缴税|交税|上税", r"税"),
@@ -88,8 +102,8 @@ _NEEDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         (r"下一?[场届次期批回轮]", r"下一?[场届次期批轮]|将于|定于|\d月\d+日"),
         (r"增速|增幅|增长率|涨幅", r"%|百分点|同步|持平|翻番|倍|分之|正增长|高于|低于|快于"),
         (
-            r"地址|建设地点|选址|新址|在哪(?:条|一条|个)(?:街|路|巷|胡同|大?道|村|乡|镇)|(?:选|建|设|定|落|盖|修)(?:在|到)了?哪(?![些个]地区)|哪几个地(?:儿|方|点)|几号院",
-            rf"位于|坐落|地处|毗邻|落户|选址(?:于|在|为|定)|(?:在|于|到)[^，。；]{{2,16}}{_PLACE_OF}|[一-鿿]{{2,6}}(?:路|街|巷|大道|胡同)(?:\d|[及和、，。；沿南北东西]|$)|{_PLACE_OF}[一-鿿]{{0,4}}(?:建成|新建|建设|设立)",
+            r"地址|建设地点|选址|新址|在什么(?:位置|地方)|在哪(?:条|一条|个)(?:街|路|巷|胡同|大?道|村|乡|镇)|(?:选|建|设|定|落|盖|修)(?:在|到)了?哪(?![些个]地区)|哪几(?:个地(?:儿|方|点)|条(?:街|路|巷))|几号院",
+            rf"周边|布局|位于|坐落|地处|毗邻|落户|选址(?:于|在|为|定)|(?:在|于|到)[^，。；]{{2,16}}{_PLACE_OF}|[一-鿿]{{2,6}}(?:路|街|巷|大道|胡同)(?:\d|[及和、，。；沿南北东西]|$)|{_PLACE_OF}[一-鿿]{{0,4}}(?:建成|新建|建设|设立)",
         ),
         (r"收费标准|停(?:一|车)[^，。？]{0,6}(?:收|多少钱|几块)", r"收费|元/|每(?:小时|次|月|天|日)|免费"),
     )
@@ -139,7 +153,28 @@ def lacks(asked: str, said: str) -> bool:
         return True
     if _PER.search(asked) and not _EACH.search(said):
         return True
+    if lacks_part(asked, said) or lacks_measured(asked, said):
+        return True
     return lacks_unit(asked, said) or lacks_kind(asked, said) or names_another(asked, said)
+
+
+_PART_OF = re.compile(
+    r"(?:里头|里面|里边|当中|其中|[件人户个家套张辆岗券率箱资业生款目物员]里)(?P<part>[一-鿿]{2,8}?)(?:的)?(?:能|要)?(?:有|占|分到|是|拿到|留给)了?(?:多大|多少|几)"
+)
+_MEASURED = re.compile(
+    r"限速|利率|入住率|出租率|收益率|不良(?:贷款)?率|亩产|单产|均价|房价|水价|电价|月租|押金|保费|罚款|间隔|[首末]班车?|班次|展位|层高|高度|深度|宽度|容积率|建筑面积|学员|藏书量?|编制|坪效|月产|日产|年产|支出|存款|寿命|工期|保修|担保人|抵押|传染率|复购率|出勤率|离职率|及格率|升学率|录取率|录取线|分数线"
+)
+
+
+def lacks_part(asked: str, said: str) -> bool:
+    """Whether it is asked how much of a whole something is (甲里乙有多少), and `said` has nothing of that part."""
+    part = _PART_OF.search(asked)
+    return part is not None and not any(a + b in said for a, b in pairwise(part["part"]))
+
+
+def lacks_measured(asked: str, said: str) -> bool:
+    """Whether a measure that nothing else stands for is asked for, such as a rate of interest, and `said` has none."""
+    return any(match(noun, said) < MEASURED_MATCH for noun in _MEASURED.findall(asked))
 
 
 def lacks_unit(asked: str, said: str) -> bool:

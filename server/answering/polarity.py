@@ -15,6 +15,7 @@ from server.answering.cells import SURPASSED, UNREACHED, plan_and_result, reache
 from server.answering.denial import bears_out, is_not_so
 from server.answering.matching import match
 from server.answering.questions import Query
+from server.answering.told import held_up
 
 SURE = 0.5
 """Share of the question's weight that an answer must speak of where it decides a matter."""
@@ -44,6 +45,8 @@ _STOPPED = r"关[停闭]|取消|撤销|停(?:发|办|止|运|业)|终止"
 _UNHARMED = r"零(?:伤亡|死亡)|(?:未|没有|无)(?:发生|造成|出现)?(?:重大)?(?:人员)?(?:死亡|伤亡|失踪)"
 _HARMED = r"造成[^，。；]{0,8}(?:死亡|遇难)|\d人(?:死亡|遇难|失踪)"
 _NEVER = re.compile(r"(?!)")
+_ONLY_FIRST = re.compile(r"[前首]\d+(?:分钟|小时|次|[天日名年月])")
+"""Free for the first so many: of the rest nothing is told."""
 _GROUP = re.compile(
     r"\d+周?岁|低保|特困|困难|老年?人|学生|[女男]生|残疾人|军人|患者|孤儿|儿童|幼儿|脱贫|户籍|对象|新生|毕业生|农户|企业"
 )
@@ -141,7 +144,8 @@ def opening(query: Query, best: Candidate) -> str:
     if matter:
         so = decided(query, matter, said)
         return matter.denial if so is False else _yes(query.text) if so and _near(best) and borne_out else ""
-    if denied(query, said) or is_not_so(query.text, said, is_plan=is_plan, year=best.year):
+    asked = "".join(clauses) if any(map(held_up, clauses)) else query.text
+    if denied(query, said) or is_not_so(asked, said, is_plan=is_plan, year=best.year):
         return _no(query.text)
     return _yes(query.text) if asks and borne_out and _affirmed(query, best) else ""
 
@@ -151,13 +155,17 @@ def _near(best: Candidate) -> bool:
     return best.spoken >= SURE or best.meaning >= MEANT
 
 
+def _said(best: Candidate) -> str:
+    entry = best.evidence.entry
+    return fold(titles_of(entry) + best.sentence.of(entry.corpus.report.text))
+
+
 def _affirmed(query: Query, best: Candidate) -> bool:
     """Whether the words found say all that is asked: the last word, the most telling one, and none is far from them.
 
     What is asked comes last in Chinese. A report that speaks of stations does not say that there will be a railway one.
     """
-    entry = best.evidence.entry
-    said = fold(titles_of(entry) + best.sentence.of(entry.corpus.report.text))
+    said = _said(best)
     if best.form == "entry" and _BELONGS.search(query.text):
         return _is_of_kind(query, said)
     words = [(word, met) for word, met in zip(query.asked, best.met, strict=True) if len(word.word) > 1]
@@ -175,7 +183,11 @@ def _is_untold(query: Query, best: Candidate) -> bool:
     """Whether one asks if one may, and the words found speak of nothing that one tells of oneself, or forbid something."""
     told = best.feature("told_here") + best.feature("told_near")
     may = _MAY.search(query.text)
-    return bool(may) and (bool(_FORBIDS.search(best.source.text)) or (bool(query.told) and told < TOLD))
+    if not may:
+        return False
+    nouns = [word.word for word in query.told if word.noun and len(word.word) > 1]
+    unknown = [noun for noun in nouns if match(noun, _said(best)) < SAME]
+    return bool(_FORBIDS.search(best.source.text)) or (bool(query.told) and told < TOLD) or bool(unknown)
 
 
 def _is_of_kind(query: Query, said: str) -> bool:
@@ -193,7 +205,7 @@ def decided(query: Query, matter: _Matter, said: str) -> bool | None:
     for clause in reversed(re.split(r"[，。；;,]", fold(said))):
         so, not_so = matter.so.search(clause), matter.not_so.search(clause)
         found = not_so or so
-        if found is None or (so and not_so):
+        if found is None or (so and not_so) or _ONLY_FIRST.search(clause):
             continue
         if _is_meant(query, clause[: found.start()]):
             return not_so is None
