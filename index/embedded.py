@@ -1,4 +1,4 @@
-"""The embedded model: multilingual-e5-small with 4-bit weights out of a package, as a sentence-transformers module.
+"""The embedded model: multilingual-e5-small with 4-bit weights out of a package.
 
 The package has an engine of its own, which gives a text's vector alone. Here the same weights run in torch, which is
 also faster on one thread and gives the vectors of the tokens, which late interaction needs. How the file is laid out is
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import struct
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sentence_transformers import SentenceTransformer
-from sentence_transformers.base.modules import InputModule
 from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from torch.nn import functional
 
@@ -30,16 +28,6 @@ _BLOCK = 32
 _BLOCK_BYTES = 2 + _BLOCK // 2
 _WARM_UP = 3
 """Texts after which torch has done with looking at what it is to run."""
-
-
-def load(path: Path) -> SentenceTransformer:
-    """The model of a weights file.
-
-    :raises ValueError: the file is of another format.
-    """
-    return SentenceTransformer(
-        modules=[_Encoder(_read(path))], prompts={"query": "query: ", "document": "passage: "}, device="cpu"
-    )
 
 
 @dataclass(frozen=True)
@@ -65,45 +53,49 @@ class _File:
     epsilon: float
 
 
-class _Encoder(InputModule):
-    """Texts → vectors of them and of their tokens; any number of threads may ask at once."""
+class EmbeddedModel:
+    """Texts → vectors of them and of their tokens; any number of threads may ask at once.
 
-    def __init__(self, file: _File) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.tokenizer = self._tokenizer = file.tokenizer
-        self._words = file.words
-        self._network = _Network(file)
-        self.train(False)
+    `prompts` has what it wants before a text, by what the text is.
+    """
+
+    prompts: Mapping[str, str] = {"query": "query: ", "document": "passage: "}
+
+    def __init__(self, path: Path) -> None:
+        """Read the weights file and run the model until it is at its speed.
+
+        :raises ValueError: the file is of another format.
+        """
+        file = _read(path)
+        self._tokenizer, self._words, self._network = file.tokenizer, file.words, _Network(file)
+        self.dimension = self._network.width
         for texts in (["。"], ["。", "今年"]) * _WARM_UP:
             self.forward(self.preprocess(texts))
 
-    def preprocess(self, inputs: Sequence[Any], prompt: str | None = None, **_: Any) -> dict[str, Any]:
-        """Tokenize; a text longer than the model reads loses its end."""
-        read: list[Encoding] = self._tokenizer.encode_batch([f"{prompt or ''}{text}" for text in inputs])
+    def encode(self, texts: Sequence[str], prompt: str) -> list[dict[str, torch.Tensor]]:
+        """What `preprocess` and `forward` give for each text, all in one go."""
+        made = self.forward(self.preprocess(texts, prompt))
+        return [{name: values[row] for name, values in made.items()} for row in range(len(texts))]
+
+    def preprocess(self, texts: Sequence[str], prompt: str = "") -> dict[str, torch.Tensor]:
+        """Tokenize each text behind the prompt; one longer than the model reads loses its end.
+
+        `input_ids` and `attention_mask` have shape (texts, tokens), `offset_mapping` (texts, tokens, 2) in characters.
+        """
+        read: list[Encoding] = self._tokenizer.encode_batch([f"{prompt}{text}" for text in texts])
         return {
             "input_ids": torch.tensor([one.ids for one in read]),
             "attention_mask": torch.tensor([one.attention_mask for one in read]),
             "offset_mapping": torch.tensor([one.offsets for one in read]),
         }
 
-    def forward(self, features: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Add the vectors of the texts and of their tokens."""
+    def forward(self, features: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """Add `token_embeddings` (texts, tokens, dimension) and `sentence_embedding` (texts, dimension)."""
         ids, mask = features["input_ids"].numpy(), features["attention_mask"].float()
         # Of a quarter of a million words, kept in 4 bits, a text needs a few dozen.
         words = torch.from_numpy(_dequantised(self._words[ids.reshape(-1)])).reshape(*ids.shape, -1)
         features["token_embeddings"], features["sentence_embedding"] = self._network.run(words, mask)
         return features
-
-    def get_embedding_dimension(self) -> int:
-        """The length of a vector."""
-        return self._network.width
-
-    def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
-        """The embedded model lives in its package.
-
-        :raises NotImplementedError: always.
-        """
-        raise NotImplementedError("the embedded model lives in its package")
 
 
 class _Network:
