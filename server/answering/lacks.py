@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import cn2an
-
 from server.answering.claims import named
 from server.answering.numbers import figures
 from server.answering.wants import wanted_unit
@@ -243,6 +241,8 @@ def _names_beside(said: str, at: int) -> bool:
 def _value(count: re.Match[str]) -> int:
     if count[1]:
         return int(count[1])
+    import cn2an  # it takes longer to import than to answer most questions, which need it not
+
     try:
         return int(cn2an.cn2an(count[2].replace("两", "二"), "smart"))
     except ValueError:
