@@ -13,6 +13,7 @@ import struct
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ _MAGIC = b"E5S1"
 _BLOCK = 32
 """Weights that share one scale in the 4-bit format."""
 _BLOCK_BYTES = 2 + _BLOCK // 2
-_WARM_UP = 3
+_WARM_UP = 2
 """Texts after which torch has done with looking at what it is to run."""
 
 
@@ -152,7 +153,7 @@ class _Network:
 class _Cursor:
     """Reads one value after another from a file's bytes."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: memoryview) -> None:
         self._data = data
         self._at = 0
 
@@ -168,11 +169,13 @@ class _Cursor:
 
     def bytes(self, count: int) -> bytes:
         self._at += count
-        return self._data[self._at - count : self._at]
+        return bytes(self._data[self._at - count : self._at])
 
 
 def _read(path: Path) -> _File:
-    data = path.read_bytes()
+    with path.open("rb") as file:
+        # Mapped: of most of it, the words, a process reads few, and several processes have them in memory once.
+        data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
     if data[: len(_MAGIC)] != _MAGIC:
         raise ValueError(f"{path} is not a weights file of the embedded model")
     cursor = _Cursor(data)
@@ -238,7 +241,7 @@ def _tokenizer(cursor: _Cursor, longest: int) -> Tokenizer:
     return tokenizer
 
 
-def _tensors(cursor: _Cursor, data: bytes) -> dict[str, bytes]:
+def _tensors(cursor: _Cursor, data: memoryview) -> dict[str, memoryview]:
     (count,) = cursor.values("i")
     found = {}
     for _ in range(count):
@@ -249,16 +252,16 @@ def _tensors(cursor: _Cursor, data: bytes) -> dict[str, bytes]:
     return found
 
 
-def _floats(raw: bytes, width: int | None = None) -> torch.Tensor:
+def _floats(raw: memoryview, width: int | None = None) -> torch.Tensor:
     values = torch.from_numpy(np.frombuffer(raw, np.float32).copy())
     return values.reshape(-1, width) if width else values
 
 
-def _matrix(raw: bytes, inputs: int) -> torch.Tensor:
+def _matrix(raw: memoryview, inputs: int) -> torch.Tensor:
     return torch.from_numpy(_dequantised(_blocks(raw, inputs)))
 
 
-def _blocks(raw: bytes, width: int) -> NDArray[np.uint8]:
+def _blocks(raw: memoryview, width: int) -> NDArray[np.uint8]:
     """Rows of 4-bit blocks, shape (rows, width / 32, 18)."""
     return np.frombuffer(raw, np.uint8).reshape(-1, width // _BLOCK, _BLOCK_BYTES)
 
