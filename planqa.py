@@ -6,6 +6,7 @@ Stages are imported inside their command, so that `planqa define` does not wait 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -260,6 +261,8 @@ def _indicator(options: argparse.Namespace) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
+    # Until all is loaded there is next to no garbage, but going through what is there takes longer each time.
+    gc.disable()
     from server.serve import serve
     from server.storage import StorageError
 

@@ -1,4 +1,4 @@
-"""The embedded model: multilingual-e5-small with 4-bit weights out of a package, as a sentence-transformers module.
+"""The embedded model: multilingual-e5-small with 4-bit weights out of a package.
 
 The package has an engine of its own, which gives a text's vector alone. Here the same weights run in torch, which is
 also faster on one thread and gives the vectors of the tokens, which late interaction needs. How the file is laid out is
@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import struct
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sentence_transformers import SentenceTransformer
-from sentence_transformers.base.modules import InputModule
 from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from torch.nn import functional
 
@@ -28,18 +27,8 @@ _MAGIC = b"E5S1"
 _BLOCK = 32
 """Weights that share one scale in the 4-bit format."""
 _BLOCK_BYTES = 2 + _BLOCK // 2
-_WARM_UP = 3
+_WARM_UP = 2
 """Texts after which torch has done with looking at what it is to run."""
-
-
-def load(path: Path) -> SentenceTransformer:
-    """The model of a weights file.
-
-    :raises ValueError: the file is of another format.
-    """
-    return SentenceTransformer(
-        modules=[_Encoder(_read(path))], prompts={"query": "query: ", "document": "passage: "}, device="cpu"
-    )
 
 
 @dataclass(frozen=True)
@@ -65,45 +54,49 @@ class _File:
     epsilon: float
 
 
-class _Encoder(InputModule):
-    """Texts → vectors of them and of their tokens; any number of threads may ask at once."""
+class EmbeddedModel:
+    """Texts → vectors of them and of their tokens; any number of threads may ask at once.
 
-    def __init__(self, file: _File) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.tokenizer = self._tokenizer = file.tokenizer
-        self._words = file.words
-        self._network = _Network(file)
-        self.train(False)
+    `prompts` has what it wants before a text, by what the text is.
+    """
+
+    prompts: Mapping[str, str] = {"query": "query: ", "document": "passage: "}
+
+    def __init__(self, path: Path) -> None:
+        """Read the weights file and run the model until it is at its speed.
+
+        :raises ValueError: the file is of another format.
+        """
+        file = _read(path)
+        self._tokenizer, self._words, self._network = file.tokenizer, file.words, _Network(file)
+        self.dimension = self._network.width
         for texts in (["。"], ["。", "今年"]) * _WARM_UP:
             self.forward(self.preprocess(texts))
 
-    def preprocess(self, inputs: Sequence[Any], prompt: str | None = None, **_: Any) -> dict[str, Any]:
-        """Tokenize; a text longer than the model reads loses its end."""
-        read: list[Encoding] = self._tokenizer.encode_batch([f"{prompt or ''}{text}" for text in inputs])
+    def encode(self, texts: Sequence[str], prompt: str) -> list[dict[str, torch.Tensor]]:
+        """What `preprocess` and `forward` give for each text, all in one go."""
+        made = self.forward(self.preprocess(texts, prompt))
+        return [{name: values[row] for name, values in made.items()} for row in range(len(texts))]
+
+    def preprocess(self, texts: Sequence[str], prompt: str = "") -> dict[str, torch.Tensor]:
+        """Tokenize each text behind the prompt; one longer than the model reads loses its end.
+
+        `input_ids` and `attention_mask` have shape (texts, tokens), `offset_mapping` (texts, tokens, 2) in characters.
+        """
+        read: list[Encoding] = self._tokenizer.encode_batch([f"{prompt}{text}" for text in texts])
         return {
             "input_ids": torch.tensor([one.ids for one in read]),
             "attention_mask": torch.tensor([one.attention_mask for one in read]),
             "offset_mapping": torch.tensor([one.offsets for one in read]),
         }
 
-    def forward(self, features: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Add the vectors of the texts and of their tokens."""
+    def forward(self, features: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """Add `token_embeddings` (texts, tokens, dimension) and `sentence_embedding` (texts, dimension)."""
         ids, mask = features["input_ids"].numpy(), features["attention_mask"].float()
         # Of a quarter of a million words, kept in 4 bits, a text needs a few dozen.
         words = torch.from_numpy(_dequantised(self._words[ids.reshape(-1)])).reshape(*ids.shape, -1)
         features["token_embeddings"], features["sentence_embedding"] = self._network.run(words, mask)
         return features
-
-    def get_embedding_dimension(self) -> int:
-        """The length of a vector."""
-        return self._network.width
-
-    def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
-        """The embedded model lives in its package.
-
-        :raises NotImplementedError: always.
-        """
-        raise NotImplementedError("the embedded model lives in its package")
 
 
 class _Network:
@@ -160,7 +153,7 @@ class _Network:
 class _Cursor:
     """Reads one value after another from a file's bytes."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: memoryview) -> None:
         self._data = data
         self._at = 0
 
@@ -176,11 +169,13 @@ class _Cursor:
 
     def bytes(self, count: int) -> bytes:
         self._at += count
-        return self._data[self._at - count : self._at]
+        return bytes(self._data[self._at - count : self._at])
 
 
 def _read(path: Path) -> _File:
-    data = path.read_bytes()
+    with path.open("rb") as file:
+        # Mapped: of most of it, the words, a process reads few, and several processes have them in memory once.
+        data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
     if data[: len(_MAGIC)] != _MAGIC:
         raise ValueError(f"{path} is not a weights file of the embedded model")
     cursor = _Cursor(data)
@@ -246,7 +241,7 @@ def _tokenizer(cursor: _Cursor, longest: int) -> Tokenizer:
     return tokenizer
 
 
-def _tensors(cursor: _Cursor, data: bytes) -> dict[str, bytes]:
+def _tensors(cursor: _Cursor, data: memoryview) -> dict[str, memoryview]:
     (count,) = cursor.values("i")
     found = {}
     for _ in range(count):
@@ -257,16 +252,16 @@ def _tensors(cursor: _Cursor, data: bytes) -> dict[str, bytes]:
     return found
 
 
-def _floats(raw: bytes, width: int | None = None) -> torch.Tensor:
+def _floats(raw: memoryview, width: int | None = None) -> torch.Tensor:
     values = torch.from_numpy(np.frombuffer(raw, np.float32).copy())
     return values.reshape(-1, width) if width else values
 
 
-def _matrix(raw: bytes, inputs: int) -> torch.Tensor:
+def _matrix(raw: memoryview, inputs: int) -> torch.Tensor:
     return torch.from_numpy(_dequantised(_blocks(raw, inputs)))
 
 
-def _blocks(raw: bytes, width: int) -> NDArray[np.uint8]:
+def _blocks(raw: memoryview, width: int) -> NDArray[np.uint8]:
     """Rows of 4-bit blocks, shape (rows, width / 32, 18)."""
     return np.frombuffer(raw, np.uint8).reshape(-1, width // _BLOCK, _BLOCK_BYTES)
 

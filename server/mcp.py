@@ -1,9 +1,9 @@
-"""The report as read-only tools for other programs' language models: over HTTP at `/mcp`, over stdio by `planqa mcp`."""
+"""The report as read-only tools for other programs' language models: `server/mcp_endpoint.py` and `planqa mcp` serve them."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -11,17 +11,14 @@ from anyio import create_task_group
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 from pydantic import Field
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from index.search import Found
 from server.answering.clean import clean
 from server.answering.model import QUESTION_LIMIT, Answer, Place
 from server.answering.pipeline import Knowledge
-from server.limits import BODY_LIMIT
 from server.lookup import find_indicators, find_terms, indicator_view, term_view
 from server.privacy import PersonalData
 from server.service import Asker, Busy, ChatOff, NotReady, Service, UnknownReport
@@ -94,45 +91,6 @@ async def serve_stdio(service: Service) -> None:
         tasks.start_soon(service.watch)
         await build_server(service).run_stdio_async()
         tasks.cancel_scope.cancel()
-
-
-class McpEndpoint:
-    """The tools as an ASGI application; answers while `run` is entered, each time anew."""
-
-    def __init__(
-        self,
-        service: Service,
-        limit: Callable[[Request], Awaitable[None]],
-        address: Callable[[Request], str] = lambda _: "",
-    ) -> None:
-        self._service = service
-        self._limit = limit
-        self._address = address
-        self._app: ASGIApp | None = None
-
-    @asynccontextmanager
-    async def run(self) -> AsyncIterator[None]:
-        """Be ready to answer."""
-        server = build_server(self._service, self._address)
-        # What is served is public and read-only, under whatever name a proxy gives it: the Host header decides nothing.
-        security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-        self._app = server.streamable_http_app(
-            stateless_http=True, json_response=True, max_request_body_size=BODY_LIMIT, transport_security=security
-        )
-        async with server.session_manager.run():
-            yield
-        self._app = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; one that may ask a question counts towards the client's limit.
-
-        :raises NotReady: `run` is not entered.
-        """
-        if self._app is None:
-            raise NotReady
-        if scope["method"] == "POST":
-            await self._limit(Request(scope))
-        await self._app(scope, receive, send)
 
 
 def _ready(service: Service) -> Service:

@@ -13,7 +13,7 @@ from index.build import ProgressBar, build_snapshot, is_current
 from index.embedder import Embedder, SentenceTransformerEmbedder
 from index.manifest import SnapshotError
 from index.milvus import connect
-from index.snapshot import SnapshotStore
+from index.snapshot import Snapshot, SnapshotStore
 from ingest.readers import UnreadableFile
 from server import logs
 from server.answering.generate import Writer
@@ -55,9 +55,10 @@ class Loader:
         """
         if self._embedder is None:
             embedder = self._make_embedder(self._settings.embedding_model)
-            self._build(embedder)
+            snapshot = self._first(embedder)
             self._embedder = embedder
-        snapshot = self._store.open(self._embedder, self._settings.place)
+        else:
+            snapshot = self._open(self._embedder)
         if self._settings.place not in snapshot.default.report.place:
             _LOG.warning(
                 "PLANQA_PLACE: no report of '%s' is loaded; questions without a place go to %s",
@@ -70,24 +71,29 @@ class Loader:
         """The name of what is published; '' where nothing is."""
         return self._store.pointer()
 
-    def _build(self, embedder: Embedder) -> None:
+    def _first(self, embedder: Embedder) -> Snapshot:
         """Build where reports changed; where that fails and a snapshot is there, that one is served."""
         reports = self._settings.reports_dir
         try:
-            if not is_current(reports, self._store, embedder.model) or not self._opens(embedder):
+            current = is_current(reports, self._store, embedder.model) and self._opened(embedder)
+            if not current:
                 build_snapshot(reports, self._store, embedder, self._bar)
         except (UnreadableFile, OSError) as error:
-            if not self._opens(embedder):
+            current = self._opened(embedder)
+            if not current:
                 raise
             _LOG.error("the reports cannot be indexed (%s); the snapshot built before is served", error)
+        return current or self._open(embedder)
 
-    def _opens(self, embedder: Embedder) -> bool:
+    def _opened(self, embedder: Embedder) -> Snapshot | None:
         try:
-            self._store.open(embedder)
+            return self._open(embedder)
         except SnapshotError as error:
             _LOG.warning("%s", error)
-            return False
-        return True
+            return None
+
+    def _open(self, embedder: Embedder) -> Snapshot:
+        return self._store.open(embedder, self._settings.place)
 
 
 def load_model(settings: Settings) -> ChatModel | None:

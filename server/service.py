@@ -380,6 +380,7 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_SELDOM)
+    gc.enable()
 
 
 def _check_report(corpora: Mapping[str, Corpus], report: str) -> None:

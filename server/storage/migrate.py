@@ -1,21 +1,25 @@
-"""Brings a database to the newest tables, by Alembic."""
+"""Brings a database to the newest tables, by Alembic, which is imported only where there is something to do."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _LOCK = 5_207_013
+_SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def config(connection: Connection | None = None) -> Config:
     """Alembic's configuration, over `connection`."""
+    from alembic.config import Config
+
     made = Config()
-    made.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    made.set_main_option("script_location", str(_SCRIPTS))
     made.attributes["connection"] = connection
     return made
 
@@ -27,9 +31,19 @@ def migrate(engine: Engine) -> None:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         else:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        command.upgrade(config(connection), "head")
+        if _reached(connection) != newest():
+            from alembic import command
+
+            command.upgrade(config(connection), "head")
 
 
 def newest() -> str:
-    """The name of the newest migration."""
-    return str(ScriptDirectory.from_config(config()).get_current_head())
+    """The name of the newest migration; each file's name begins with its own, in the order of their numbers."""
+    return max(script.name for script in (_SCRIPTS / "versions").glob("[0-9]*_*.py")).partition("_")[0]
+
+
+def _reached(connection: Connection) -> str | None:
+    """The name of the migration that the database is at; None where it has no tables yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
