@@ -38,6 +38,8 @@ _RELATIVE = {
 }
 """Words for a year by its distance from the year planned for."""
 _SAME_YEAR = re.compile(r"((?<!\d)(?:19|20)\d{2})(年[^，。？；,?;]*?)(?:当年|同年|该年)")
+_LAST_TIME = re.compile(r"上一?[回年次]|这一年|过去(?:的)?一年")
+_NEXT_YEAR = re.compile(r"(?<![以乡])下一?年(?!纪|龄|轻)")
 _LAST_TWO = re.compile(f"[近这]{_TWO}")
 
 
@@ -48,6 +50,7 @@ def years_in(question: str, report: Imprint) -> tuple[int, ...]:
     it. 明年 in a question about such a report is the year after the planned one, and 近两年 are the report's two years.
     """
     text = unicodedata.normalize("NFKC", question).lower()
+    text = _next_of_the_last(text)
     text = same_year(_HAN_YEAR.sub(lambda m: "20" + _HAN_DIGITS[m[1]] + _HAN_DIGITS[m[2]], text))
     years = {year for match in _YEARS.finditer(text) for year in _said(match)}
     years |= {2000 + int(m[1]) for m in _TWO_DIGITS.finditer(text) if _is_short_year(m)}
@@ -56,6 +59,11 @@ def years_in(question: str, report: Imprint) -> tuple[int, ...]:
     if _LAST_TWO.search(text):
         years |= {year for year in (report.year_reviewed, report.year_planned) if year is not None}
     return tuple(sorted(years))
+
+
+def _next_of_the_last(text: str) -> str:
+    """The text with 今年 for the next year, where it is the one after the last that is told of."""
+    return _NEXT_YEAR.sub("今年", text) if _LAST_TIME.search(text) else text
 
 
 def same_year(question: str) -> str:

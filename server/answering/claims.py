@@ -9,7 +9,7 @@ from typing import Literal
 
 from server.answering.plain import plain
 
-Kind = Literal["meaning", "finished", "failed", "year", "name"]
+Kind = Literal["meaning", "finished", "failed", "year", "name", "way"]
 
 BUILT = r"完工|竣工|建成|落成|建好|修好|盖好|造好|修完|建完|弄好|弄完|搞好|搞完|改好|改完|装好|装完|拆完|搬完|通车|开通|投用|启用|投入使用|投产|封顶"
 _FINISHED = re.compile(rf"(?P<verb>{BUILT}|完成)")
@@ -51,7 +51,8 @@ _COMMON = re.compile(
 class Claim:
     """What is taken for granted: `subject` are the words it is told of, `verb` what happened, `year` when.
 
-    For a name, `verb` is the name itself, `sort` the pattern of the ends of names of its kind.
+    For a name, `verb` is the name itself, `sort` the pattern of the ends of names of its kind; for a way, `verb` is the
+    word for up or down with the figure behind it.
     """
 
     kind: Kind
@@ -83,6 +84,7 @@ def _claims(clause: str) -> Iterator[Claim]:
     else:
         yield from _finished(clause)
     yield from _dated(clause)
+    yield from _moved(clause)
     if not asks and not _OWN.search(clause):
         yield from named(clause)
 
@@ -98,6 +100,14 @@ def _finished(clause: str) -> Iterator[Claim]:
             return
 
 
+def _moved(clause: str) -> Iterator[Claim]:
+    for way in _WAY.finditer(clause):
+        yield Claim("way", clause[: way.start()], f"{way[1]} {way[2]}", _year(clause))
+
+
+_WAY = re.compile(r"(增长|上升|提高|增加|上涨|扩大|下降|减少|降低|下滑|回落|缩小)了?(\d+(?:\.\d+)?)(?=%|个百分点)")
+
+
 def _dated(clause: str) -> Iterator[Claim]:
     for year in _YEAR.finditer(clause):
         verb = _EVENT.search(clause, year.end(), year.end() + 18)
@@ -111,7 +121,7 @@ def named(clause: str) -> Iterator[Claim]:
     """The names of schools, banks, towns, bodies that stand in a clause, each as a claim of the rest of it."""
     for ends in _NAME_ENDS:
         for name in re.finditer(rf"(?P<own>[^{_LOOSE}\W\d]{{1,4}})(?:{ends})", clause):
-            if not _COMMON.search(name["own"]):
+            if not _COMMON.search(name["own"]) and not re.search("[哪几]", name["own"]):
                 yield Claim("name", clause[: name.start()] + " " + clause[name.end() :], name[0], _year(clause), ends)
 
 

@@ -57,9 +57,12 @@ _NEEDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
             r"(?:平均|人均|户均)[^，。？]{0,4}(?:收入|挣|到手)|到手(?:的?钱)?[^，。？]{0,3}(?:多少|几)|(?:收入|挣钱)线",
             r"收入[^，。；]{0,8}\d|人均|户均|[人户]均增收|工资",
         ),
-        (r"月租|房租|租金", r"租金|月租|房租|租赁价|每[月平][^，。；]{0,6}元"),
+        (r"月租|房租|租金", r"免租|租金|月租|房租|租赁价|每[月平][^，。；]{0,6}元"),
         (r"售价|单价|卖(?:多少|几)", r"售价|单价|每[斤公吨]|价格"),
-        (r"资金来源|钱从哪|谁(?:出|掏)的?钱", r"资金|财政|专项债|债券|投入|出资|补助|自筹|贷款"),
+        (
+            r"资金来源|钱从哪|谁(?:来)?(?:出|掏|付|承担|负担|买单)",
+            r"资金|财政|专项债|债券|投入|出资|补助|自筹|贷款|业主|缴纳|承担|负担|统筹",
+        ),
         (
             r"占比(?:是|为|有|约)?(?:多少|几|$|[，。？?])|占(?:了)?(?:百分之)?(?:多少|几成?)(?![个家])",
             r"%|百分之|[一二三四五六七八九]成|一半|分之",
@@ -115,7 +118,7 @@ _TELLS_HOW_MANY = re.compile(
 _PER = re.compile(
     r"(?<![第])一(?:个)?(?:斤|公斤|吨|张|月|年|次|小时|钟头|平米?|平方米?|亩|天|宿|晚|位|口人)[^，。？]{0,10}(?:多少|几[块毛元十百千万])"
 )
-_EACH = re.compile(r"每|一[斤张月年次亩天个]|/|均|单[价家个户]|年度|标准|免费")
+_EACH = re.compile(r"每|全年|门票|票价|票\d|一[斤张月年次亩天个]|/|均|单[价家个户]|年度|标准|免费")
 _BRACKETED = re.compile(r"[（(](?:单位[:：]?)?[万亿千百]*([一-鿿%]{1,4}?)[)）]\s*[？?]?$")
 _COMPARES = re.compile(r"[比差较多少高低]了?(?:多少|几)|相差|合计|加起来|总共加|比(?:前|去|上|今)年|分别|各")
 _WHICH_KIND = re.compile(
@@ -286,6 +289,8 @@ def _value(count: re.Match[str]) -> int:
 
 def belongs_to_all(asked: str, said: str) -> bool:
     """Whether a number is asked of one of several that `said` lists and counts together: A、B、C三条…412亿元."""
+    if _TOGETHER.search(asked):
+        return False
     for listed in _MEMBERS.finditer(said):
         members = [re.sub(r"^.*?(?=[一-鿿]{2,8}$)", "", member) for member in listed[1].split("、")]
         named = [member for member in members if member in asked]
@@ -303,6 +308,8 @@ def money_stands_apart(words: Sequence[str], said: str) -> bool:
     return not any(_pays(part, named) for part in parts if named in part)
 
 
+_TOGETHER = re.compile(r"[这那]?几[个家条处场所]|一共|总共|加起来|合计|[这那]些")
+"""Asks of several as one."""
 _OWN_NAME = 4
 """Characters at the end of a name that are its own: two before 集团 or 银行."""
 _MONEY = re.compile(r"\d[\d.,]*[余多]?[十百千万亿]*[余多]?[美欧日港]?元")

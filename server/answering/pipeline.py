@@ -18,6 +18,7 @@ from server.answering.clean import clean, simplify
 from server.answering.compare import Given, label_source, side_by_side
 from server.answering.compose import compose, refuse
 from server.answering.details import Details, Weighed
+from server.answering.dialect import standard
 from server.answering.draft import Draft, DraftSentence, Source
 from server.answering.followup import carried, resolve
 from server.answering.generate import Task, Writer, is_worth_writing
@@ -50,7 +51,7 @@ def understand_question(state: State) -> None:
     state.question = state.put = clean(state.question)
     _find_report(state)
     search = state.knowledge.snapshot.search
-    state.resolved = state.knowledge.sound.read(state.knowledge.pinyin.read(simplify(state.put)))
+    state.resolved = state.knowledge.sound.read(state.knowledge.pinyin.read(standard(simplify(state.put))))
     if scope.courtesy(state.resolved) is None:
         resolved = resolve(state.resolved, state.history, search.names)
         if state.writer and resolved != state.resolved:

@@ -14,7 +14,9 @@ from server.answering.candidates import Candidate, titles_of
 from server.answering.cells import SURPASSED, UNREACHED, plan_and_result, reached
 from server.answering.denial import bears_out, is_not_so
 from server.answering.matching import match
+from server.answering.plain import plain
 from server.answering.questions import Query
+from server.answering.states import Words
 from server.answering.told import held_up
 
 SURE = 0.5
@@ -145,9 +147,19 @@ def opening(query: Query, best: Candidate) -> str:
         so = decided(query, matter, said)
         return matter.denial if so is False else _yes(query.text) if so and _near(best) and borne_out else ""
     asked = "".join(clauses) if any(map(held_up, clauses)) else query.text
-    if denied(query, said) or is_not_so(asked, said, is_plan=is_plan, year=best.year):
+    if denied(query, said) or _negated(query, best) or is_not_so(asked, said, is_plan=is_plan, year=best.year):
         return _no(query.text)
     return _yes(query.text) if asks and borne_out and _affirmed(query, best) else ""
+
+
+def _negated(query: Query, best: Candidate) -> bool:
+    """Whether the clause that speaks best of the question, or the one behind it, negates the last word asked."""
+    if not query.asked or _NEGATES.search(_TWICE.sub(r"\1", plain(query.text))):
+        return False
+    word = query.asked[-1].word
+    near = Words.of(plain(query.asking).replace(word, ""), plain(best.source.text), is_plan=False, year=None)
+    words = "|".join(re.escape(other) for other in (word, *synonyms().get(word, ())) if len(other) > 1)
+    return bool(words) and bool(re.search(rf"{_NEGATES.pattern}[^，。；]{{0,8}}(?:{words})", fold(near.wide)))
 
 
 def _near(best: Candidate) -> bool:
@@ -220,6 +232,7 @@ def denied(query: Query, said: str) -> bool:
     return bool(named) and bool(re.search(f"{_DENIES}(?:{named})", fold(said)))
 
 
+_NEGATES = re.compile(r"(?:暂?不(?![断仅但少低高超小大足同止是])|未(?!来)|没有?|不再|不得|禁止|无法)")
 _DENIES = r"(?:(?:不|未|没有?|无|零|禁止)(?:可|得|能|予|再)?(?:够?按[期时]|如[期约]|及时|全部|正式|实际)?|(?:未|没有?)(?:发生|出现|造成|新增)(?:一[起户例人次])?)"
 
 

@@ -1,0 +1,31 @@
+"""How people of a region ask, read as the standard language asks."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.answering.dialect import standard
+
+
+@pytest.mark.parametrize(
+    ("asked", "read"),
+    [
+        ("补贴一户给好多嘛", "补贴一户给多少嘛"),
+        ("新修的桥有好多座", "新修的桥有多少座"),
+        ("这个事归哪个管，要咋个办", "这个事归哪个管，要怎么办"),
+        ("那栋楼是做啥子的", "那栋楼是干什么的"),
+        ("阿拉小区好装电梯了伐？", "阿拉小区好装电梯了吗？"),
+        ("要缴满几久才领得到", "要缴满多久才领得到"),
+        ("门票几多钱", "门票多少钱"),
+        ("新地铁好久通车", "新地铁什么时候通车"),
+    ],
+)
+def test_words_of_asking_are_read_as_the_standard_languages(asked: str, read: str) -> None:
+    assert standard(asked) == read
+
+
+@pytest.mark.parametrize(
+    "told", ["排队来了好多人，怎么办", "等了好久了还没修", "这么好多人要搬，补多少", "北伐纪念馆几点开"]
+)
+def test_the_same_words_told_and_not_asked_stay(told: str) -> None:
+    assert standard(told) == told
