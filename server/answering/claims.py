@@ -121,7 +121,7 @@ def named(clause: str) -> Iterator[Claim]:
     """The names of schools, banks, towns, bodies that stand in a clause, each as a claim of the rest of it."""
     for ends in _NAME_ENDS:
         for name in re.finditer(rf"(?P<own>[^{_LOOSE}\W\d]{{1,4}})(?:{ends})", clause):
-            if not _COMMON.search(name["own"]) and not re.search("[哪几]", name["own"]):
+            if not _COMMON.search(name["own"]) and not re.search("[哪几]|[乡按]$", name["own"]):
                 yield Claim("name", clause[: name.start()] + " " + clause[name.end() :], name[0], _year(clause), ends)
 
 

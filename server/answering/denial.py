@@ -32,7 +32,7 @@ _STRICT = tuple(
         r"国家级|国家",
         r"比[^，]{1,12}[多高少低大小快慢]|[高低多少大小快]于|超过",
         r"因(?![此素])|由于|受[^，]{2,12}影响",
-        r"已经?|早就|建成|完成|投用|开通|启用|正式|开放|运营",
+        r"已经?|早就|实现|建成|完成|投用|开通|启用|正式|开放|运营",
     )
 )
 """Words that must stand in what bears out a clause that has one of their kind."""

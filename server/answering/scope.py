@@ -88,6 +88,9 @@ _THANKS = re.compile(
     r"(?:好的?|嗯|行|ok|明白了?|知道了|懂了)?[,，\s]*(?:谢谢|多谢|感谢|谢了|辛苦了?|thanks?|thank you|thx)(?:[你您啦了啊呀哈]|[,，!！。.~～\s]|大家|很?有用|帮助)*",
     re.I,
 )
+_NEIGHBOUR = re.compile(
+    r"(?:隔壁|邻近|相邻|兄弟)的?[\u4e00-\u9fff]{0,3}?(?<![小社校片园辖景城院厂库])[区县市](?![域里内民场长政委区])|(?:其他|其它|别的|周边)(?:几个)?(?:[区县](?![域里内])|区县|县市区)"
+)
 _AROUND = re.compile(r"[\u4e00-\u9fff]{2,6}[省市]")
 _PLACE_NAME = re.compile(
     r"(?!.*(?:新区|地区|城区|市区|郊区|社区|小区|片区|园区|辖区|景区|灾区|校区|功能区|核心区))[\u4e00-\u9fff]{2,6}(?:自治区|自治州|[省市区县旗州])"
@@ -114,6 +117,8 @@ def other_place(tags: Sequence[tuple[str, str]], report: Report) -> str | None:
     """
     text = fold(report.text)
     words = [word for word, _ in tags]
+    if neighbour := _NEIGHBOUR.search("".join(words)):
+        return neighbour.group()
     own = fold(report.place)
     for word, next_word in pairwise(words):
         is_around = _AROUND.fullmatch(word) and next_word == "的" and fold(word) not in own.removeprefix(fold(word))

@@ -146,8 +146,8 @@ def other_outcome(told: str, words: Words) -> bool:
 
 
 _WAYS = re.compile(
-    r"(?P<up>不降反升|反而[升涨]|上升|升高|升到|增长|增加|增至|提高|提升|上涨|[又都还要]涨|涨[了到价得]|回升|扩大|拉大|延长|上调|调高|变[多大高长]|越来越[多高大好长]|又多|多了|暴涨|前移|猛涨|翻倍|比[^，]{0,4}(?:高|多))"
-    r"|(?P<down>下降|降低|降[了到至]|回落|下滑|减少|缩小|缩短|下调|调低|变[少小低短]|越来越[少低小]|还?少了|倒退|后退|退了?[一两三\d]|掉[了到]|跌|压[缩减降]|收窄|萎缩|往下[调降走掉]|减产|滑|比[^，]{0,4}(?:低|少)|负增长|缩水|砍)"
+    r"(?P<up>不降反升|反而[升涨]|上升|升高|升到|增长|增加|增至|提高|提升|上涨|[又都还要]涨|涨[了到价得]|回升|扩大|拉大|延长|上调|调高|变[多大高长]|越来越[多高大好长]|又多|多了|暴涨|前移|猛涨|翻倍|比[^，]{0,8}(?:高|多))"
+    r"|(?P<down>下降|降低|降[了到至]|回落|下滑|减少|缩小|缩短|下调|调低|变[少小低短]|越来越[少低小]|还?少了|倒退|后退|退了?[一两三\d]|掉[了到]|跌|压[缩减降]|收窄|萎缩|往下[调降走掉]|减产|滑|比[^，]{0,8}(?:低|少)|负增长|缩水|砍)"
 )
 _WAYS_SAID = re.compile(
     r"(?P<up>增长|增加|上升|提高|提升|上涨|回升|扩大|延长|上调|净增|增至|前移|多\d|升至|翻番|新增|增产)"
@@ -249,7 +249,7 @@ _HARM = re.compile(r"死|伤亡|遇难|丧命|出人命|淹|没了人|失踪")
 _DEFAULT = re.compile(r"没还上|还不上|逾期|违约|欠着|爆雷")
 _NOT_ONE = re.compile(r"一[个家套起件户部条名]都?也?(?:没|未|不)|从来?没|至今没|没有过")
 _THERE = re.compile(
-    r"发生|[又还冒]出|还有|又|[出有]过|剩|存在|没解决|没有解决|[还又拖]欠[着了]|闹|死|伤|淹|没清|没还上|没回|要求|违建"
+    r"发生|[又还冒]出|还有|又(?=[发出冒闹死塌淹])|[出有]过|剩|存在|没解决|没有解决|[还又拖]欠[着了]|闹|死|伤|淹|没清|没还上|没回|要求|违建"
 )
 _DENIED_TOLD = re.compile(
     r"没有(?!解决)|零(?:伤亡|死亡|增长|事故|新增|发生)|无|清零|消除|销号|未|少了|下降|减少|没[出有发见得]"
@@ -345,8 +345,16 @@ _WITH = re.compile(
 )
 
 
+_AT = re.compile(
+    r"在(?P<who>[^，。；在]{2,10}?)(?:正式|隆重|顺利)?(?P<what>揭|举[行办]|召开|开[幕街业馆园]|落[户地]|挂牌|签约|启动|首发)"
+)
+
+
 def other_doer(told: str, words: Words) -> bool:
-    """Told to be done by or with one body, and the words found name another for the same."""
+    """Told to be done by or with one body, or at one place, and the words found name another for the same."""
+    at, where = _AT.search(told), _AT.search(words.near)
+    if at and where and at["what"][0] == where["what"][0]:
+        return not _shares_a_pair(at["who"], where["who"])
     by, there = _BY.search(told), _BY.search(words.said)
     if by and there and by["what"] == there["what"]:
         return not _shares_a_pair(by["who"], there["who"])

@@ -24,7 +24,7 @@ _SISTERS = (("登记", "调查"), ("城镇", "农村"), ("进口", "出口"), ("
 _NO_FIGURE = re.compile(r"^[-—–－/无]*$")
 _ABOUT_TABLE = re.compile(r"指标|计划表|附件|附表|表里|表中|一栏|维度")
 _SEVERAL = re.compile(
-    r"哪些|哪几|哪[二两三四五六七八九十]|有(?:什么|啥)|列出|列举|都有|分别|(?:多少|几)(?:个|项|条|样)|[共有](?:多少|几)|指标的?(?:名称|名字|名单|清单)"
+    r"哪些|哪几|哪[二两三四五六七八九十]|有(?:什么|啥)|列出|列举|都有|分别|(?:多少|几)(?:个|项|条|样)|[共有](?:多少|几)|指标的?(?:名称|名字|名单|清单|项数|个数|数量)"
 )
 _KEYWORDS = re.compile(r"\s(?:指标|项数|个数|清单)(?:\s|$)|^指标\s|指标\s+(?:项数|个数|清单)")
 """Words put side by side that ask for rows of the table."""
@@ -59,6 +59,9 @@ _WHO = re.compile(
 )
 _BODY = re.compile(r"责任|牵头|负责|主管|单位|部门|科室")
 """The title of the column that says who is responsible."""
+_TOTAL, _NEW = re.compile("累计|总数|总量|一共有"), re.compile("新[增建认开办设引]")
+_NEW_ASKED = re.compile("新|添|多了")
+"""A measure of what is new is no measure of all there is."""
 _FULL = re.compile(r"百分之百|百分百|100%")
 
 
@@ -230,6 +233,8 @@ def is_other_name(question: str, name: str, said: str = "") -> bool:
         return True
     if own in asked:
         return False
+    if _TOTAL.search(asked) and _NEW.match(own) and not _NEW_ASKED.search(asked):
+        return own[-2:] in asked
     if _is_of_other_thing(asked, own, said):
         return True
     if own[:2] not in asked or own[-2:] not in asked:

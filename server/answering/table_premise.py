@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from index.normalise import fold
 from ingest.model import Corpus, Indicator
-from server.answering.cells import UNREACHED, plan_and_result, reached
+from server.answering.cells import PLAN, UNREACHED, plan_and_result, reached
 
 NOT_SO = "报告里不是这样说的："
 _ASKS = re.compile(r"是否|是不是|[吗嘛么][？?。]*$|有没有|没有?[？?。]*$|属于?(?:什么|哪)|还是")
@@ -19,5 +20,22 @@ def taken_for_granted(question: str, corpus: Corpus, row: Indicator) -> str | No
     taken = _TAKEN.search(question)
     if taken and row.attribute and taken[1] not in row.attribute:
         return NOT_SO
+    if _tells_plan_as_result(question, row):
+        return NOT_SO
     cells = plan_and_result(question, corpus, row) if UNREACHED.search(question) else None
     return NOT_SO if cells and reached(*cells, row.name) else None
+
+
+def _tells_plan_as_result(question: str, row: Indicator) -> bool:
+    """Whether what was only planned is told as what a year came to: no word of planning, and the result is another one."""
+    if PLAN.search(question):
+        return False
+    told = set(re.findall(rf"(?<![\d.])(\d+(?:\.\d+)?){re.escape(fold(row.unit))}", fold(question)))
+    years = {value.year for value in row.values if value.role == "完成" and f"{value.year}年" in question}
+    done, planned = (_numbers(row, years, role) for role in ("完成", "计划"))
+    return bool(row.unit) and bool(told & (planned - done)) and not told & done
+
+
+def _numbers(row: Indicator, years: set[int | None], role: str) -> set[str]:
+    cells = (value for value in row.values if value.year in years and value.role == role)
+    return {number for value in cells for number in re.findall(r"\d+(?:\.\d+)?", fold(value.text))}

@@ -27,7 +27,10 @@ UNSAID = 0.02
 """Share of the question's weight that a clause may say of it and still be left out."""
 BESIDE = 0.08
 """Share of what is spoken of the question that may stand beside the words which are shown as the whole answer."""
-_ASKS, _JOINS = re.compile("多少|几|多大|多长|哪|什么|啥|怎|咋|最[多高少低]|封顶"), re.compile("[、及和与]")
+_ASKS, _JOINS = (
+    re.compile("多少|几|多[大长久远]|哪|谁|什么|啥|怎|咋|有没有|最[多高少低]|封顶"),
+    re.compile("[、及和与]"),
+)
 _DOING = re.compile("(?:完成|实现|达到|年度)[数值额]?|数量")
 """Words that any clause with a figure may have."""
 _LISTED = re.compile(r"、|(?<=\D)[及和](?=\D{2,}\d)")
@@ -116,12 +119,19 @@ def _asked_at_once(query: Query) -> int:
 
 def _with_whole(query: Query, best: Candidate) -> Candidate:
     """The candidate, with the clause before it where it tells only of a part (其中…) that is not asked for."""
-    part, start = _PART.match(best.source.text), best.source.span.start
-    if not part or part["part"][:2] in query.text or start == best.sentence.start:
+    part, start, text = _PART.match(best.source.text), best.source.span.start, best.source.corpus.report.text
+    if not part or start == best.sentence.start:
         return best
-    clauses = [c for c in split_clauses(best.source.corpus.report.text, best.sentence) if c.start < start]
+    clauses = [c for c in split_clauses(text, best.sentence) if c.start < start]
+    own = _pairs(part["part"]) - (_pairs(clauses[-1].of(text)) if clauses else set())
+    if part["part"][:2] in query.text and own & _pairs(query.text):
+        return best
     whole = Span(clauses[-1].start if clauses else best.sentence.start, best.source.span.end)
     return replace(best, source=Source(best.source.corpus, whole))
+
+
+def _pairs(text: str) -> set[str]:
+    return {a + b for a, b in pairwise(text)}
 
 
 def _asks_one_figure(query: Query) -> bool:
