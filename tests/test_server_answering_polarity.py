@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from server.answering.pipeline import Knowledge
-from server.answering.polarity import _MATTERS, decided
+from server.answering.polarity import _MATTERS, decided, negated
 from server.answering.questions import Query, understand
 from server.answering.supposed import is_supposed
 
@@ -33,6 +33,9 @@ def _so(knowledge: Knowledge, question: str, said: str) -> bool | None:
         ("泥石流伤亡了吗", "泥石流处置及时，未造成人员伤亡。", False),
         ("地震死了人没有", "实现零死亡。", False),
         ("地震死了人没有", "转移群众300人。", None),
+        ("岛上吃水还要等船拉吗", "供水管道通水，岛上居民告别水船运水。", False),
+        ("低保家装电梯的钱要自己出不", "低保家庭分摊费用由区财政承担。", False),
+        ("停车要钱吗", "新建停车楼前30分钟免费。", None),
     ],
 )
 def test_everyday_words_are_decided_by_the_words_of_the_clause_about_those_asked_of(
@@ -53,3 +56,19 @@ def test_everyday_words_are_decided_by_the_words_of_the_clause_about_those_asked
 )
 def test_a_supposition_is_told_from_a_premise(question: str, is_one: bool) -> None:
     assert is_supposed(question) is is_one
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "word"),
+    [
+        ("柳河至白沙段明年是否开工", "启动柳河至白沙段前期工作，不安排开工。", "不是，"),
+        ("学生专线是否对乘客售票", "学生专线是只接送学生的客车，不对社会乘客售票。", "不是，"),
+        ("老轧钢馆是否开放", "老钢厂开园；老轧钢馆完成主体加固，因资金未落实没有按期开放。", "不是，"),
+        ("老钢厂是否开园", "老钢厂开园；老轧钢馆完成主体加固，因资金未落实没有按期开放。", ""),
+    ],
+)
+def test_a_last_word_negated_near_its_subject_is_a_no(
+    knowledge: Knowledge, question: str, said: str, word: str
+) -> None:
+    query = _query(knowledge, question)
+    assert ("不是，" if negated(query, said) else "") == word

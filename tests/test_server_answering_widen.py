@@ -48,6 +48,10 @@ def test_what_tells_of_a_part_grows_to_hold_the_whole(widen: Widen) -> None:
     assert widen("院内拆违多少处？", "其中院内拆违914处、2万余平方米").startswith("其中")
 
 
+def test_one_figure_asked_for_stands_alone_where_its_sentence_has_more(widen: Widen) -> None:
+    assert widen("道路大中修多少条？", "25条道路大中修、5条道路疏堵及36公里慢行系统改造") == "25条道路大中修"
+
+
 def test_a_row_or_an_entry_stays_what_it_is(knowledge: Knowledge) -> None:
     state = run(knowledge, "登记失业率和第五立面是什么")
     assert state.query is not None

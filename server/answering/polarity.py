@@ -147,17 +147,17 @@ def opening(query: Query, best: Candidate) -> str:
         so = decided(query, matter, said)
         return matter.denial if so is False else _yes(query.text) if so and _near(best) and borne_out else ""
     asked = "".join(clauses) if any(map(held_up, clauses)) else query.text
-    if denied(query, said) or _negated(query, best) or is_not_so(asked, said, is_plan=is_plan, year=best.year):
+    if denied(query, said) or negated(query, said) or is_not_so(asked, said, is_plan=is_plan, year=best.year):
         return _no(query.text)
     return _yes(query.text) if asks and borne_out and _affirmed(query, best) else ""
 
 
-def _negated(query: Query, best: Candidate) -> bool:
+def negated(query: Query, said: str) -> bool:
     """Whether the clause that speaks best of the question, or the one behind it, negates the last word asked."""
     if not query.asked or _NEGATES.search(_TWICE.sub(r"\1", plain(query.text))):
         return False
     word = query.asked[-1].word
-    near = Words.of(plain(query.asking).replace(word, ""), plain(best.source.text), is_plan=False, year=None)
+    near = Words.of(plain(query.asking).replace(word, ""), plain(said), is_plan=False, year=None)
     words = "|".join(re.escape(other) for other in (word, *synonyms().get(word, ())) if len(other) > 1)
     return bool(words) and bool(re.search(rf"{_NEGATES.pattern}[^，。；]{{0,8}}(?:{words})", fold(near.wide)))
 

@@ -375,6 +375,8 @@ def other_cause(told: str, words: Words) -> bool:
 
 
 def _shares_a_pair(one: str, other: str) -> bool:
+    """Whether two names have a pair of characters in common, but for the kind (银行, 集团) that the first ends in."""
+    one = one[:-2] if len(one) > 3 else one
     return any(a + b in other for a, b in pairwise(one) if a >= "一")
 
 
