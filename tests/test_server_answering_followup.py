@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from index.names import NameIndex
+from server.answering.followup import carried, resolve
 from server.answering.model import Status, Turn
 from server.answering.pipeline import Knowledge, run
 
@@ -22,6 +24,11 @@ def resolved(knowledge: Knowledge) -> Resolve:
         return run(knowledge, question, turns).resolved
 
     return resolve
+
+
+@pytest.fixture(scope="module")
+def names(knowledge: Knowledge) -> NameIndex:
+    return knowledge.snapshot.search.names
 
 
 @pytest.mark.parametrize("question", ["那2024年呢？", "2024年呢", "那么2024年呢?"])
@@ -89,3 +96,15 @@ def test_another_level_takes_the_place_of_the_one_before(resolved: Resolve) -> N
 
 def test_a_year_and_an_attribute_alone_are_of_the_topic_before(resolved: Resolve) -> None:
     assert "拆除违法建设" in resolved("2024年任务？", "2023年拆除违法建设面积")
+
+
+def test_a_short_question_that_the_report_alone_does_not_answer_goes_on_from_the_last(names: NameIndex) -> None:
+    before = [Turn(role="user", content="高级焊工的租房补贴是多少"), Turn(role="assistant", content="每人每月800元。")]
+    assert carried("合同不满三年能拿吗", before, names) == "高级焊工的租房补贴，合同不满三年能拿吗"
+    assert carried("2024年保障性住房计划竣工多少套", before, names) == "2024年保障性住房计划竣工多少套"
+    assert carried("合同不满三年能拿吗", [], names) == "合同不满三年能拿吗"
+
+
+def test_what_asks_nothing_itself_takes_what_the_last_question_asked(names: NameIndex) -> None:
+    before = [Turn(role="user", content="六十多的老人一顿补多少")]
+    assert resolve("那过了八十的呢", before, names).endswith("多少")

@@ -59,6 +59,8 @@ _WHO = re.compile(
 )
 _BODY = re.compile(r"责任|牵头|负责|主管|单位|部门|科室")
 """The title of the column that says who is responsible."""
+_NO_THING = re.compile("[全本我咱各][区市县省国旗州]|年|完成|实现|达到|新增|计划|目标|[的是和与]")
+"""What stands before a measure and is not the thing measured."""
 _TOTAL, _NEW = re.compile("累计|总数|总量|一共有"), re.compile("新[增建认开办设引]")
 _NEW_ASKED = re.compile("新|添|多了")
 """A measure of what is new is no measure of all there is."""
@@ -250,7 +252,8 @@ def is_other_name(question: str, name: str, said: str = "") -> bool:
 def _is_of_other_thing(asked: str, own: str, said: str) -> bool:
     for start in range(2, len(own) - 2):
         for found in re.finditer(rf"([\u4e00-\u9fff]{{2}}){re.escape(own[start:])}", asked):
-            if not set(found[1]) & set(own[:start]) and found[0] in said:
+            is_other = found[1] != own[start - 2 : start] and not _NO_THING.search(found[1])
+            if is_other and found[0] in said:
                 return True
     return False
 

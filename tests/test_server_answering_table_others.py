@@ -1,0 +1,86 @@
+"""Columns of a table that have no meaning of their own, premises about its rows, and two rows held against each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest.corpus import ingest_file
+from ingest.model import Corpus
+from server.answering.model import Status
+from server.answering.table import answer_table, is_other_name
+
+_REPORT = """关于石桥县2031年国民经济和社会发展计划执行情况与2032年国民经济和社会发展计划（草案）的报告
+石桥县发展和改革局
+各位代表：
+受县人民政府委托，现将有关情况报告如下，请予审议。
+一、2031年国民经济和社会发展计划执行情况
+水路货运量增长3%。
+二、2032年国民经济和社会发展计划安排
+继续推进各项工作。
+附件1
+石桥县2032年主要指标计划表
+序号\t指标\t单位\t2031年计划\t2031年完成\t2032年计划\t属性\t责任单位
+1\t公路货运量\t万吨\t350\t362.5\t370\t预期性\t县交通运输局
+2\t居民收入增速\t%\t6\t5.2\t5.5\t预期性\t县统计局
+3\t经济总量增速\t%\t6\t4.8\t5\t预期性\t县统计局
+4\t新增公租房\t套\t300\t280\t320\t约束性\t县住房城乡建设局
+"""
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    path: Path = tmp_path_factory.mktemp("report") / "shiqiao-2032.txt"
+    path.write_text(_REPORT, encoding="utf-8")
+    return ingest_file(path)
+
+
+def _said(question: str, corpus: Corpus) -> str:
+    draft = answer_table(question, corpus)
+    return "".join(sentence.text for sentence in draft.sentences) if draft else ""
+
+
+def test_a_column_without_a_meaning_of_its_own_is_kept_with_its_title(corpus: Corpus) -> None:
+    assert corpus.indicators[0].others == (("责任单位", "县交通运输局"),)
+
+
+@pytest.mark.parametrize("question", ["公路货运量的责任单位", "公路货运量归谁管", "公路货运量这个指标是哪个局负责的"])
+def test_who_is_responsible_is_said_and_nothing_else(question: str, corpus: Corpus) -> None:
+    assert _said(question, corpus) == "公路货运量：责任单位为县交通运输局。"
+
+
+def test_the_rows_of_one_body_are_listed(corpus: Corpus) -> None:
+    assert "共2项：2 居民收入增速；3 经济总量增速" in _said("由县统计局负责的指标", corpus)
+
+
+@pytest.mark.parametrize(
+    ("question", "opening"),
+    [
+        ("2031年居民收入增速是否快于经济总量增速", "是的，"),
+        ("2031年居民收入增速是不是低于经济总量增速", "不是，"),
+    ],
+)
+def test_whether_one_row_is_more_than_another_is_answered(question: str, opening: str, corpus: Corpus) -> None:
+    assert _said(question, corpus).startswith(opening)
+
+
+def test_what_was_only_planned_is_no_result(corpus: Corpus) -> None:
+    draft = answer_table("2031年新增公租房300套都分给谁了", corpus)
+    assert draft is not None
+    assert draft.status is Status.ANSWERED_CORRECTION
+    assert answer_table("2031年新增公租房计划300套，完成多少", corpus) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "said", "is_other"),
+    [
+        ("水路货运量是多少", "公路货运量", "水路货运量增长3%", True),
+        ("铁路货运量是多少", "公路货运量", "水路货运量增长3%", False),
+        ("公路货运量是多少", "公路货运量", "水路货运量增长3%", False),
+        ("累计公租房有多少套", "新增公租房", "", True),
+        ("今年新添公租房多少套", "新增公租房", "", False),
+    ],
+)
+def test_a_measure_of_another_thing_is_another_one(question: str, name: str, said: str, is_other: bool) -> None:
+    assert is_other_name(question, name, said) is is_other
