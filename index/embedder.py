@@ -45,6 +45,11 @@ class Embedding:
     ids: NDArray[np.int32]
     spans: NDArray[np.int32]
 
+    @property
+    def nbytes(self) -> int:
+        """The memory it takes."""
+        return self.vector.nbytes + self.tokens.nbytes + self.ids.nbytes + self.spans.nbytes
+
 
 class Embedder(Protocol):
     """Turns texts into unit vectors; the inner product is the similarity, higher is better."""

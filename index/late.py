@@ -8,7 +8,7 @@ it, and its last layer serves well all the same (docs/adr/0007).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
@@ -29,8 +29,12 @@ _LEARNT_FROM = 2_000
 """Rows whose tokens the codes are learnt from."""
 _VECTORS, _CODES, _CODEBOOK = "vectors.npy", "codes.npy", "codebook.npy"
 _SPANS, _IDS, _ROWS, _WEIGHTS = "spans.npy", "ids.npy", "rows.npy", "weights.npy"
-_UNPACKED = 512
-"""Rows kept in single precision: unpacking a row costs twice what comparing it does. Some 100 kB each."""
+_UNPACKED = 1024
+"""Rows kept in single precision, of all reports together: unpacking a row costs twice what comparing it does. Some 70 kB each."""
+
+
+_Unpacked = Callable[[int, int], tuple[Vectors, NDArray[np.int32]]]
+"""The vectors and spans of the tokens from one to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +74,16 @@ class TokenIndex:
         rows: NDArray[np.int64],
         weights: dict[int, float],
         quantiser: Quantiser | None,
+        unpacked: _Unpacked | None = None,
     ) -> None:
         """`vectors` (tokens, dimension), or codes with their quantiser; row r has the tokens rows[r]:rows[r+1].
 
-        `ids` are the tokens' numbers in the model's vocabulary, `weights` are by these.
+        `ids` are the tokens' numbers in the model's vocabulary, `weights` are by these; `unpacked` is what an index
+        shares with its parts.
         """
         self._vectors, self._spans, self._ids, self._rows, self._weights = vectors, spans, ids, rows, weights
         self._quantiser = quantiser
-        self._unpacked = lru_cache(_UNPACKED)(self._unpack)
+        self._unpacked = unpacked or lru_cache(_UNPACKED)(self._unpack)
 
     @classmethod
     def write(
@@ -137,7 +143,7 @@ class TokenIndex:
         width = int(ids.max(initial=0)) + 1
         numbers, held = np.unique(np.unique(row_of * width + ids) % width, return_counts=True)
         weights = _by_number(_weights(Counter(dict(zip(numbers.tolist(), held.tolist(), strict=True))), len(of)))
-        return TokenIndex(self._vectors, self._spans, self._ids, rows, weights, self._quantiser)
+        return TokenIndex(self._vectors, self._spans, self._ids, rows, weights, self._quantiser, self._unpacked)
 
     def ask(self, question: Embedding) -> Asked:
         """The question's tokens with their weights: the rarer in the rows, the heavier."""
@@ -153,11 +159,12 @@ class TokenIndex:
         """Rows against a question."""
         # Many rows' tokens by few of a question's: laid out so, the product takes half the time of the other way round.
         question = np.ascontiguousarray(asked.vectors.T)
-        return [Match((vectors @ question).T, spans, vectors) for vectors, spans in map(self._unpacked, rows)]
+        unpacked = [self._unpacked(int(self._rows[row]), int(self._rows[row + 1])) for row in rows]
+        return [Match((vectors @ question).T, spans, vectors) for vectors, spans in unpacked]
 
-    def _unpack(self, row: int) -> tuple[Vectors, NDArray[np.int32]]:
-        """A row's token vectors in single precision, and their spans."""
-        tokens = slice(self._rows[row], self._rows[row + 1])
+    def _unpack(self, first: int, end: int) -> tuple[Vectors, NDArray[np.int32]]:
+        """Tokens' vectors in single precision, and their spans."""
+        tokens = slice(first, end)
         kept, spans = self._vectors[tokens], self._spans[tokens].astype(np.int32)
         return self._quantiser.decode(kept.astype(np.uint8)) if self._quantiser else kept.astype(np.float32), spans
 

@@ -135,7 +135,7 @@ def _likeness(name: _Name, folded: str) -> float:
     return 0.0 if name.is_proper and is_tail else score
 
 
-@lru_cache(100_000)
+@lru_cache(16_384)
 def _sound(text: str) -> str:
     """Toneless pinyin with a mark between syllables, so that a sound is found only at syllable borders."""
     from pypinyin import lazy_pinyin  # its dictionaries take longer to load than a look-up by name to answer

@@ -10,22 +10,24 @@ from threading import Lock
 
 from index.embedder import Embedder, Embedding, Progress
 
-REMEMBERED = 1024
-"""Questions kept; each takes some 40 kB."""
-_AHEAD = max(2, os.cpu_count() or 1)
-"""Threads in which questions known in advance are embedded."""
+KEPT_BYTES = 40 * 2**20
+"""Memory for the embeddings kept: a thousand questions as people ask them, or fifty of the longest."""
+_THREADS = max(2, os.cpu_count() or 1)
+"""Threads that embed. Each holds some 20 MB of the mathematics library's from then on, so that it is always the same few."""
 
 
 class QueryCache:
     """An embedder that embeds no question twice, however many ask it at once; one for each opened snapshot."""
 
-    def __init__(self, embedder: Embedder, size: int = REMEMBERED) -> None:
-        """Remember the last `size` questions that `embedder` embeds."""
+    def __init__(self, embedder: Embedder, kept_bytes: int = KEPT_BYTES) -> None:
+        """Remember the questions that `embedder` embedded last, as many as `kept_bytes` hold."""
         self._embedder = embedder
-        self._size = size
+        self._kept_bytes = kept_bytes
+        self._bytes = 0
         self._known: OrderedDict[str, Future[Embedding]] = OrderedDict()
+        self._begun: dict[str, Future[Embedding]] = {}
         self._lock = Lock()
-        self._ahead = ThreadPoolExecutor(_AHEAD, thread_name_prefix="embed-ahead")
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="embedding")
 
     @property
     def model(self) -> str:
@@ -47,47 +49,55 @@ class QueryCache:
 
     def embed_queries(self, texts: Sequence[str]) -> list[Embedding]:
         """The embeddings of questions; those not known are embedded together."""
-        asked, missing = self._claim(texts)
-        if missing:
-            self._embed(missing)
-        return [future.result() for future in asked]
+        return [future.result() for future in self._begin(texts)]
 
     def prepare(self, texts: Sequence[str]) -> None:
-        """Begin to embed questions that will be asked for soon, together, in another thread."""
-        _, missing = self._claim(texts)
-        if missing:
-            self._ahead.submit(self._embed, missing)
+        """Begin to embed questions that will be asked for soon, together."""
+        self._begin(texts)
 
     def clear(self) -> None:
         """Forget all questions."""
         with self._lock:
             self._known.clear()
+            self._bytes = 0
 
-    def _claim(self, texts: Sequence[str]) -> tuple[list[Future[Embedding]], dict[str, Future[Embedding]]]:
-        """What each text's embedding is or will be in, and those of them that the caller is now to embed."""
+    def _begin(self, texts: Sequence[str]) -> list[Future[Embedding]]:
+        """What each text's embedding is or will be in; those not known are begun, together."""
         asked: list[Future[Embedding]] = []
         missing: dict[str, Future[Embedding]] = {}
         with self._lock:
             for text in texts:
-                if text not in self._known:
-                    self._known[text] = missing[text] = Future()
-                self._known.move_to_end(text)
-                asked.append(self._known[text])
-            while len(self._known) > self._size:
-                self._known.popitem(last=False)
-        return asked, missing
+                future = self._known.get(text) or self._begun.get(text)
+                if future is None:
+                    future = self._begun[text] = missing[text] = Future()
+                elif text in self._known:
+                    self._known.move_to_end(text)
+                asked.append(future)
+        if missing:
+            self._threads.submit(self._embed, missing)
+        return asked
 
     def _embed(self, missing: dict[str, Future[Embedding]]) -> None:
-        """Fill in what was claimed; where that fails, those who wait are told, and the next to ask tries again."""
+        """Fill in what was begun; where that fails, those who wait are told, and the next to ask tries again."""
         try:
             made = self._embedder.embed_queries(list(missing))
         except Exception as error:
             with self._lock:
-                for text, future in missing.items():
-                    if self._known.get(text) is future:
-                        del self._known[text]
+                for text in missing:
+                    del self._begun[text]
             for future in missing.values():
                 future.set_exception(error)
             return
         for future, embedding in zip(missing.values(), made, strict=True):
             future.set_result(embedding)
+        self._keep(missing)
+
+    def _keep(self, made: dict[str, Future[Embedding]]) -> None:
+        """Remember what was embedded, and forget what was not asked for the longest where that is too much."""
+        with self._lock:
+            for text, future in made.items():
+                self._known[text] = self._begun.pop(text)
+                self._bytes += future.result().nbytes
+            while self._bytes > self._kept_bytes:
+                _, forgotten = self._known.popitem(last=False)
+                self._bytes -= forgotten.result().nbytes

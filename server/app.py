@@ -23,6 +23,7 @@ from server.headers import SecurityHeaders
 from server.limits import BODY_LIMIT, BodyLimits, client_address, rate_limiter
 from server.logs import RequestLog
 from server.mcp_endpoint import McpEndpoint
+from server.memory import give_back_regularly
 from server.service import Service
 from server.settings import Settings
 from server.storage import NoRecords, StorageError, Store
@@ -50,6 +51,7 @@ def create_app(
         await run_sync(service.start)
         async with create_task_group() as tasks, tools.run():
             tasks.start_soon(service.watch)
+            tasks.start_soon(give_back_regularly)
             if store is not None:
                 tasks.start_soon(_forget_daily, store, settings.retention_days)
             yield

@@ -1,8 +1,10 @@
 """Questions are embedded once, also where several ask at the same time."""
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Event, get_ident
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -40,7 +42,7 @@ def test_a_repeated_question_is_embedded_once_and_alike() -> None:
 
 def test_only_the_questions_asked_last_are_remembered() -> None:
     embedder = _Counting()
-    queries = QueryCache(embedder, size=2)
+    queries = QueryCache(embedder, kept_bytes=2 * embedder.embed_query("甲甲").nbytes)
     for text in ("甲甲", "乙乙", "甲甲", "丙丙", "甲甲", "乙乙"):
         queries.embed_query(text)
     assert embedder.calls == [["甲甲"], ["乙乙"], ["丙丙"], ["乙乙"]]
@@ -48,7 +50,7 @@ def test_only_the_questions_asked_last_are_remembered() -> None:
 
 def test_more_questions_than_are_remembered_are_all_embedded() -> None:
     texts = ["甲甲", "乙乙", "丙丙"]
-    made = QueryCache(_Counting(), size=1).embed_queries(texts)
+    made = QueryCache(_Counting(), kept_bytes=1).embed_queries(texts)
     for text, embedding in zip(texts, made, strict=True):
         assert np.array_equal(embedding.vector, HashEmbedder().embed_query(text).vector)
 
@@ -72,6 +74,22 @@ def test_who_asks_what_is_being_embedded_waits_for_it() -> None:
         embedder.may_go.set()
         assert len({id(future.result(5)) for future in asked}) == 1
     assert len(embedder.calls) == 1
+
+
+def test_a_crowd_is_embedded_for_in_a_few_threads() -> None:
+    class Noting(HashEmbedder):
+        threads: ClassVar[set[int]] = set()
+
+        def embed_queries(self, texts: Sequence[str]) -> list[Embedding]:
+            self.threads.add(get_ident())
+            return super().embed_queries(texts)
+
+    queries = QueryCache(Noting())
+    with ThreadPoolExecutor(40) as pool:
+        made = list(pool.map(lambda number: queries.embed_query(f"问题{number}"), range(400)))
+    assert len(made) == 400
+    assert 1 <= len(Noting.threads) <= max(2, os.cpu_count() or 1)
+    assert get_ident() not in Noting.threads
 
 
 def test_a_failure_reaches_who_asked_and_is_not_remembered() -> None:

@@ -28,7 +28,7 @@ from server.answering.wants import has_figure, wanted_unit
 
 Form = Literal["run", "row", "entry"]
 
-REMEMBERED = 32_768
+REMEMBERED = 16_384
 """Runs whose words are read once, not again for every question; a report has some thousands."""
 
 FEATURES = (

@@ -29,7 +29,7 @@ _CUES: dict[Ask, re.Pattern[str]] = {
 }
 
 
-@lru_cache(32_768)
+@lru_cache(16_384)
 def has_cue(ask: Ask, text: str) -> bool:
     """Whether `text` holds what a question of this type asks for."""
     cue = _CUES.get(ask)

@@ -41,7 +41,7 @@ def figures_wanted(text: str, unit: re.Pattern[str] | None) -> list[Figure]:
     return [figure for figure in found if unit is None or unit.search(figure.unit)]
 
 
-@lru_cache(32_768)
+@lru_cache(16_384)
 def has_figure(text: str, unit: re.Pattern[str] | None) -> bool:
     """Whether `text` has a figure as `figures_wanted` finds them."""
     return bool(figures_wanted(text, unit))
