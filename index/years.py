@@ -29,7 +29,9 @@ _HAN_YEAR = re.compile(r"二[零〇○]([零〇○一二三四五六七八九])(
 _HAN_DIGITS = {character: str(i) for i, character in enumerate("零一二三四五六七八九")} | {"〇": "0", "○": "0"}
 _TWO = "(?:两|二|2)年"
 _RELATIVE = {
-    0: re.compile(rf"今年|(?<!日)本年(?!限|轻|龄)|当年|去今{_TWO}|今明{_TWO}|(?<![a-z])this\s+year(?![a-z])"),
+    0: re.compile(
+        rf"今年|接下来(?:的|这)?一年|(?<!日)本年(?!限|轻|龄)|当年|去今{_TWO}|今明{_TWO}|(?<![a-z])this\s+year(?![a-z])"
+    ),
     -1: re.compile(rf"(?<!过)去年|(?<!以)上一?年(?!纪|龄|轻)|去今{_TWO}|(?<![a-z])last\s+year(?![a-z])"),
     1: re.compile(
         rf"(?<![说证表声注文透])明年|(?<![以乡])下一?年(?!纪|龄|轻)|(?<![以未年])来年|今明{_TWO}|(?<![a-z])next\s+year(?![a-z])"

@@ -29,6 +29,7 @@ from server.answering.ranking import Ranked, fitted, rank, trust
 from server.answering.second_look import second_look
 from server.answering.states import opposite
 from server.answering.supposed import is_supposed, judge
+from server.answering.table_premise import taken_for_granted
 from server.answering.widen import widened
 
 RELATED = 3
@@ -107,6 +108,9 @@ def _least_trust(query: Query) -> float:
 def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     """The answer from the best candidate and those that must stand beside it."""
     chosen = _choose(query, ranked)
+    item = chosen[0].evidence.entry.item
+    if isinstance(item, Indicator) and taken_for_granted(query.text, chosen[0].source.corpus, item):
+        return _correction([table.whole_year(query.text, chosen[0].source.corpus, item)])
     judged = judge(query, chosen[0])
     if judged:
         return Draft(Status.ANSWERED, _opened(judged.opening, [sentence_of(query, chosen[0]), judged.sentence]))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from server.answering.amounts import amounts
 from server.answering.claims import BUILT
 from server.answering.focus import likeness
+from server.answering.found_words import Words
 from server.answering.measured import (
     agrees,
     normal,
@@ -19,7 +20,7 @@ from server.answering.measured import (
     other_way_round,
 )
 from server.answering.plain import plain
-from server.answering.states import TESTS, Words, opposite, other_grade
+from server.answering.states import TESTS, opposite, other_grade
 from server.answering.told import held_up, told
 
 _STRICT = tuple(

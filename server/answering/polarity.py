@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from index.normalise import fold
 from index.synonyms import synonyms
 from ingest.model import Corpus, Indicator
-from server.answering.amounts import han_value
+from server.answering.amounts import amounts, han_value
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate, titles_of
 from server.answering.cells import SURPASSED, UNREACHED, plan_and_result, reached
+from server.answering.claims import BUILT
 from server.answering.denial import bears_out, is_not_so
+from server.answering.found_words import Words
 from server.answering.matching import match
 from server.answering.plain import plain
 from server.answering.questions import Query
-from server.answering.states import Words
 from server.answering.told import held_up
 
 SURE = 0.5
@@ -147,7 +148,13 @@ def opening(query: Query, best: Candidate) -> str:
         so = decided(query, matter, said)
         return matter.denial if so is False else _yes(query.text) if so and _near(best) and borne_out else ""
     asked = "".join(clauses) if any(map(held_up, clauses)) else query.text
-    if denied(query, said) or negated(query, said) or is_not_so(asked, said, is_plan=is_plan, year=best.year):
+    if (
+        denied(query, said)
+        or negated(query, said)
+        or outside(query.text, said)
+        or only_a_stage(asked, said)
+        or is_not_so(asked, said, is_plan=is_plan, year=best.year)
+    ):
         return _no(query.text)
     return _yes(query.text) if asks and borne_out and _affirmed(query, best) else ""
 
@@ -160,6 +167,23 @@ def negated(query: Query, said: str) -> bool:
     near = Words.of(plain(query.asking).replace(word, ""), plain(said), is_plan=False, year=None)
     words = "|".join(re.escape(other) for other in (word, *synonyms().get(word, ())) if len(other) > 1)
     return bool(words) and bool(re.search(rf"{_NEGATES.pattern}[^，。；]{{0,8}}(?:{words})", fold(near.wide)))
+
+
+def outside(question: str, said: str) -> bool:
+    """Whether one asks if one may with less of something (不到三年) than the words found ask for (三年以上)."""
+    if not _MAY.search(question) and not re.search(r"能[^，。？]*[不吗么没][？?。]*$", question):
+        return False
+    needed = [amount for amount in amounts(plain(said)) if amount.bound in ("least", "above")]
+    own = [amount for amount in amounts(_LESS.sub("不足", plain(question))) if amount.bound in ("below", "most")]
+    return any(a.unit == b.unit and a.high <= b.low for a in own for b in needed)
+
+
+def only_a_stage(asked: str, said: str) -> bool:
+    """Whether it is asked if something is built or open, and the clause that speaks of it tells only a stage before."""
+    if not _BUILT.search(asked):
+        return False
+    near = Words.of(_BUILT.sub("", plain(asked)), plain(said), is_plan=False, year=None).near
+    return bool(_BEFORE_BUILT.search(near)) and not _BUILT.search(near)
 
 
 def _near(best: Candidate) -> bool:
@@ -232,6 +256,9 @@ def denied(query: Query, said: str) -> bool:
     return bool(named) and bool(re.search(f"{_DENIES}(?:{named})", fold(said)))
 
 
+_LESS = re.compile(r"短于|不满|没满|不够|没到|未满|还差")
+_BUILT = re.compile(BUILT)
+_BEFORE_BUILT = re.compile(r"具备[^，]{0,6}条件|前期|可行性|可研|选址|立项|勘察|论证|主体封顶|合龙|开工建设|启动")
 _NEGATES = re.compile(r"(?:暂?不(?![断仅但少低高超小大足同止是])|未(?!来)|没有?|不再|不得|禁止|无法)")
 _DENIES = r"(?:(?:不|未|没有?|无|零|禁止)(?:可|得|能|予|再)?(?:够?按[期时]|如[期约]|及时|全部|正式|实际)?|(?:未|没有?)(?:发生|出现|造成|新增)(?:一[起户例人次])?)"
 

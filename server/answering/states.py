@@ -8,32 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
-from server.answering.focus import PAIR, best, likeness, parts
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Words found, in plain letters: all of them, the clause `near` what is told, and that with its next one, `wide`.
-
-    `is_plan` is whether they stand in the plan of the year to come, `year` the year they stand under.
-    """
-
-    said: str
-    near: str
-    wide: str
-    is_plan: bool
-    year: int | None
-
-    @classmethod
-    def of(cls, told: str, said: str, is_plan: bool, year: int | None) -> Words:
-        """The words found, seen from what is told."""
-        clauses = parts(said)
-        at = best(told, clauses)
-        return cls(said, clauses[at] if clauses else "", "，".join(clauses[at : at + 2]), is_plan, year)
-
+from server.answering.doers import other_cause, other_doer
+from server.answering.focus import PAIR, likeness, parts
+from server.answering.found_words import Words
 
 _BUILT = (
     r"完工|竣工|建成|落成|(?:[建修盖造弄改装拆搬清办选铺签落走]|搞|整治|分配|改造|拆迁|安置|投放|干|做)(?:好|完|成|通)|通车|开通|投用|启用|投入使用|投入运[行营]|投产|并网|"
@@ -128,7 +106,7 @@ _MET_TOLD = re.compile(
     r"超额(?:完成)?|(?:完成|达到|实现|达成)[^，]{0,12}(?:目标|计划|任务|预期)|(?:目标|计划|任务|指标)[^，]{0,6}(?:完成|达到|实现|达成|超)|全部完成|全办完|[高超][于过][^，]{0,8}(?:计划|目标|预期|平均|年)|达标了|跑赢|(?:完全|全部|都)恢复|恢复到[^，]*水平"
 )
 _MISSED = re.compile(
-    r"未(?:能)?(?:达到?|完成|实现)|(?:低|少|慢)于[^，]{0,12}(?:计划|目标|预期|要求|平均|增长|增速)|没有完成|不及|滞后|仅完成|恢复(?:到|至|为)[^，。；]*?(?<!\d)\d{2}(?:\.\d+)?%|差距"
+    r"未(?:能)?(?:达到?|完成|实现)|(?:低|少|慢)于[^，]{0,12}(?:计划|目标|预期|要求|平均|增长|增速)|(?:较|比)[^，]{0,6}(?:计划|目标|预期)(?:低|少|慢)|没有完成|不及|滞后|仅完成|恢复(?:到|至|为)[^，。；]*?(?<!\d)\d{2}(?:\.\d+)?%|差距"
 )
 
 
@@ -335,49 +313,6 @@ def _is_opposed(told: str, said: str, pairs: Sequence[tuple[re.Pattern[str], re.
         one.search(told) and not other.search(told) and other.search(said) and not one.search(said)
         for one, other in pairs
     )
-
-
-_BY = re.compile(
-    r"由(?P<who>[^，。；由]{2,16}?)(?:独家|统一|具体|共同|单独|全权|自己|来)?(?P<what>承办|承建|负责|牵头|实施|承担|运营|建设|组织|主办|管理|认定|颁发|出资|投资|代为)"
-)
-_WITH = re.compile(
-    r"[与跟和同](?P<who>[^，。；]{2,16}?)(?:一[起道块]|合[着伙作]|联[合手]|共同|携手)*(?P<what>共建|共同|合[办作建]|联[合手]|签[约订]|办的|建的|弄的|搞的)"
-)
-
-
-_AT = re.compile(
-    r"在(?P<who>[^，。；在]{2,10}?)(?:正式|隆重|顺利)?(?P<what>揭|举[行办]|召开|开[幕街业馆园]|落[户地]|挂牌|签约|启动|首发)"
-)
-
-
-def other_doer(told: str, words: Words) -> bool:
-    """Told to be done by or with one body, or at one place, and the words found name another for the same."""
-    at, where = _AT.search(told), _AT.search(words.near)
-    if at and where and at["what"][0] == where["what"][0]:
-        return not _shares_a_pair(at["who"], where["who"])
-    by, there = _BY.search(told), _BY.search(words.said)
-    if by and there and by["what"] == there["what"]:
-        return not _shares_a_pair(by["who"], there["who"])
-    one, other = _WITH.search(told), _WITH.search(words.near)
-    return one is not None and other is not None and not _shares_a_pair(one["who"], other["who"])
-
-
-_CAUSE_TOLD = re.compile(
-    r"(?:因为?|由于|受)(?P<why>[^，]{2,12}?)(?=影响|袭击|冲击|推迟|延期|延后|停|下降|下滑|减少|没|未|而|导致|造成|才|取消)"
-)
-_CAUSE = re.compile(r"(?:因|由于|受|主要是)[^，。；]{2,}")
-
-
-def other_cause(told: str, words: Words) -> bool:
-    """Told to have one reason, and the words found give another."""
-    cause, there = _CAUSE_TOLD.search(told), _CAUSE.search(words.said)
-    return cause is not None and there is not None and not _shares_a_pair(cause["why"], words.said)
-
-
-def _shares_a_pair(one: str, other: str) -> bool:
-    """Whether two names have a pair of characters in common, but for the kind (银行, 集团) that the first ends in."""
-    one = one[:-2] if len(one) > 3 else one
-    return any(a + b in other for a, b in pairwise(one) if a >= "一")
 
 
 TESTS = (

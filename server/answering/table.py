@@ -64,6 +64,7 @@ _NO_THING = re.compile("[全本我咱各][区市县省国旗州]|年|完成|实�
 _TOTAL, _NEW = re.compile("累计|总数|总量|一共有"), re.compile("新[增建认开办设引]")
 _NEW_ASKED = re.compile("新|添|多了")
 """A measure of what is new is no measure of all there is."""
+_BRACKETED = re.compile(r"[（(][^（()）]*[)）]")
 _FULL = re.compile(r"百分之百|百分百|100%")
 
 
@@ -79,7 +80,7 @@ def answer_table(question: str, corpus: Corpus) -> Draft | None:
         return Draft(Status.ANSWERED, (answer_row(question, corpus, named[0], ()),))
     denied = taken_for_granted(question, corpus, named[0]) if len(named) == 1 else None
     if denied:
-        row = answer_row(question, corpus, named[0], years_in(question, corpus.report))
+        row = whole_year(question, corpus, named[0])
         return Draft(Status.ANSWERED_CORRECTION, (replace(row, text=f"{denied}{row.text}"),))
     for sentences in (
         () if named else _numbered(question, corpus),
@@ -115,7 +116,8 @@ def named_rows(question: str, rows: Sequence[Indicator]) -> list[Indicator]:
     """The rows whose whole name stands in the question, in its order; a name within a longer one is not meant."""
     left, found = fold(question), []
     for row in sorted(rows, key=lambda row: -len(row.name)):
-        name = fold(row.name)
+        names = (fold(row.name), fold(_BRACKETED.sub("", row.name)))
+        name = next((name for name in names if name and name in left), names[0])
         place = left.find(name)
         if name and place >= 0:
             found.append((place, row))
@@ -205,7 +207,10 @@ def answer_row(question: str, corpus: Corpus, indicator: Indicator, years: Seque
         facts = [f"{title}为{words}" for title, words in others]
         sources = (Source(corpus, indicator.span), Source(corpus, indicator.header))
         return DraftSentence(f"{row_name(indicator)}：{'，'.join(facts)}。", sources, "composed")
-    wanted = _values_asked(question, corpus, indicator, years)
+    return _in_words(question, corpus, indicator, _values_asked(question, corpus, indicator, years))
+
+
+def _in_words(question: str, corpus: Corpus, indicator: Indicator, wanted: Sequence[IndicatorValue]) -> DraftSentence:
     dated = len(indicator.values) > 1
     facts = [_say(value, indicator.unit, dated) for value in wanted]
     if indicator.attribute:
@@ -223,6 +228,13 @@ def others_asked(question: str, row: Indicator) -> list[tuple[str, str]]:
     """The cells of a row's other columns that a question asks for, by their titles or by asking who is responsible."""
     asks_who = bool(_WHO.search(question))
     return [(title, words) for title, words in row.others if title in question or (asks_who and _BODY.search(title))]
+
+
+def whole_year(question: str, corpus: Corpus, row: Indicator) -> DraftSentence:
+    """The row with all values of the year asked for, by default the one carried out, so that plan and result stand side by side."""
+    years = years_in(question, corpus.report) or (corpus.report.year_reviewed,)
+    values = [value for value in row.values if value.year in years]
+    return _in_words(question, corpus, row, values or row.values)
 
 
 def is_other_name(question: str, name: str, said: str = "") -> bool:
@@ -252,7 +264,7 @@ def is_other_name(question: str, name: str, said: str = "") -> bool:
 def _is_of_other_thing(asked: str, own: str, said: str) -> bool:
     for start in range(2, len(own) - 2):
         for found in re.finditer(rf"([\u4e00-\u9fff]{{2}}){re.escape(own[start:])}", asked):
-            is_other = found[1] != own[start - 2 : start] and not _NO_THING.search(found[1])
+            is_other = found[1] not in own and not _NO_THING.search(found[1])
             if is_other and found[0] in said:
                 return True
     return False

@@ -10,12 +10,14 @@ from server.answering.cells import PLAN, UNREACHED, plan_and_result, reached
 
 NOT_SO = "报告里不是这样说的："
 _ASKS = re.compile(r"是否|是不是|[吗嘛么][？?。]*$|有没有|没有?[？?。]*$|属于?(?:什么|哪)|还是")
+_TAG = re.compile(r"[，,]?(?:是否|是不是)?(?:属实|正确|准确)[吗么]?[？?。]*$")
+"""Asks whether what was told is so."""
 _TAKEN = re.compile(r"(?:作为|既然是|身为|属于?|列为|定为)一?[项个]?(约束性|预期性)指标?")
 
 
 def taken_for_granted(question: str, corpus: Corpus, row: Indicator) -> str | None:
     """The words that open a correction, where the question gives the row another attribute or calls a met plan missed."""
-    if _ASKS.search(question):
+    if _ASKS.search(_TAG.sub("", question)):
         return None
     taken = _TAKEN.search(question)
     if taken and row.attribute and taken[1] not in row.attribute:

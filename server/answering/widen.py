@@ -83,6 +83,8 @@ def _trimmed(query: Query, whole: Candidate) -> Candidate:
         for first in range(len(clauses) - length + 1):
             span = Span(clauses[first].start, clauses[first + length - 1].end)
             words = span.of(text)
+            if _is_part_not_asked(query, words, text[whole.sentence.start : span.start]):
+                continue
             if has_figure(fold(words), unit) and coverage(focus, fold(words)) >= said - UNSAID:
                 return replace(whole, source=Source(whole.source.corpus, span))
     return whole
@@ -123,11 +125,19 @@ def _with_whole(query: Query, best: Candidate) -> Candidate:
     if not part or start == best.sentence.start:
         return best
     clauses = [c for c in split_clauses(text, best.sentence) if c.start < start]
-    own = _pairs(part["part"]) - (_pairs(clauses[-1].of(text)) if clauses else set())
-    if part["part"][:2] in query.text and own & _pairs(query.text):
+    if not _is_part_not_asked(query, best.source.text, clauses[-1].of(text) if clauses else ""):
         return best
     whole = Span(clauses[-1].start if clauses else best.sentence.start, best.source.span.end)
     return replace(best, source=Source(best.source.corpus, whole))
+
+
+def _is_part_not_asked(query: Query, words: str, before: str) -> bool:
+    """Whether words tell only of a part (其中…) of what stands before them, and that part is not asked for."""
+    part = _PART.match(words)
+    if not part:
+        return False
+    own = _pairs(part["part"]) - _pairs(before)
+    return part["part"][:2] not in query.text or not own & _pairs(query.text)
 
 
 def _pairs(text: str) -> set[str]:

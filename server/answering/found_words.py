@@ -1,0 +1,28 @@
+"""The words found, seen from what a question tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.answering.focus import best, parts
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words found, in plain letters: all of them, the clause `near` what is told, and that with its next one, `wide`.
+
+    `is_plan` is whether they stand in the plan of the year to come, `year` the year they stand under.
+    """
+
+    said: str
+    near: str
+    wide: str
+    is_plan: bool
+    year: int | None
+
+    @classmethod
+    def of(cls, told: str, said: str, is_plan: bool, year: int | None) -> Words:
+        """The words found, seen from what is told."""
+        clauses = parts(said)
+        at = best(told, clauses)
+        return cls(said, clauses[at] if clauses else "", "，".join(clauses[at : at + 2]), is_plan, year)
