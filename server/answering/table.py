@@ -262,11 +262,13 @@ def is_other_name(question: str, name: str, said: str = "") -> bool:
 
 
 def _is_of_other_thing(asked: str, own: str, said: str) -> bool:
-    for start in range(2, len(own) - 2):
-        for found in re.finditer(rf"([\u4e00-\u9fff]{{2}}){re.escape(own[start:])}", asked):
-            is_other = found[1] not in own and not _NO_THING.search(found[1])
-            if is_other and found[0] in said:
-                return True
+    """Whether the longest end of a name that the question has belongs to another word there, which the report knows."""
+    start = next((start for start in range(1, len(own) - 2) if own[start:] in asked), 0)
+    if not start:
+        return False
+    for found in re.finditer(rf"([\u4e00-\u9fff]{{1,2}}){re.escape(own[start:])}", asked):
+        if found[1] not in own and not _NO_THING.search(found[1]) and found[0] in said:
+            return True
     return False
 
 
