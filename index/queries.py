@@ -1,19 +1,16 @@
-"""Questions embedded once: the ones asked last are remembered, and those known in advance are begun early."""
+"""Questions embedded once: the ones asked last are remembered."""
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from threading import Lock
 
 from index.embedder import Embedder, Embedding, Progress
 
 REMEMBERED = 1024
 """Questions kept; each takes some 40 kB."""
-_AHEAD = max(2, os.cpu_count() or 1)
-"""Threads in which questions known in advance are embedded."""
 
 
 class QueryCache:
@@ -25,7 +22,6 @@ class QueryCache:
         self._size = size
         self._known: OrderedDict[str, Future[Embedding]] = OrderedDict()
         self._lock = Lock()
-        self._ahead = ThreadPoolExecutor(_AHEAD, thread_name_prefix="embed-ahead")
 
     @property
     def model(self) -> str:
@@ -51,12 +47,6 @@ class QueryCache:
         if missing:
             self._embed(missing)
         return [future.result() for future in asked]
-
-    def prepare(self, texts: Sequence[str]) -> None:
-        """Begin to embed questions that will be asked for soon, together, in another thread."""
-        _, missing = self._claim(texts)
-        if missing:
-            self._ahead.submit(self._embed, missing)
 
     def clear(self) -> None:
         """Forget all questions."""
