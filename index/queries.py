@@ -1,4 +1,4 @@
-"""Questions embedded once: the ones asked last are remembered, and those known in advance are begun early."""
+"""Questions embedded once: the ones asked last are remembered."""
 
 from __future__ import annotations
 
@@ -50,10 +50,6 @@ class QueryCache:
     def embed_queries(self, texts: Sequence[str]) -> list[Embedding]:
         """The embeddings of questions; those not known are embedded together."""
         return [future.result() for future in self._begin(texts)]
-
-    def prepare(self, texts: Sequence[str]) -> None:
-        """Begin to embed questions that will be asked for soon, together."""
-        self._begin(texts)
 
     def clear(self) -> None:
         """Forget all questions."""

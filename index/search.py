@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from time import perf_counter
 
-from index.embedder import Embedder
+from index.embedder import Embedder, Embedding
 from index.entries import Entry
 from index.late import Asked, Match, TokenIndex
 from index.legs import Legs
 from index.lexical import LexicalIndex
 from index.names import NameHit, NameIndex
+from index.part import part_of
 from index.stored import Entries
 from index.synonyms import expand
 
@@ -72,10 +73,13 @@ class Search:
         self._tokens = tokens
         self._embedder = embedder
 
-    def find(self, question: str, years: Sequence[int] = (), k: int = 10) -> Found:
-        """The `k` best rows for `question`; rows that speak of one of `years` are preferred."""
+    def find(self, question: str, years: Sequence[int] = (), k: int = 10, whole: str = "") -> Found:
+        """The `k` best rows for `question`; rows that speak of one of `years` are preferred.
+
+        :param whole: the question that this one is a part of, which was searched for before.
+        """
         clock = _Clock()
-        embedding = self._embedder.embed_query(question)
+        embedding = self._embed(question, whole)
         clock.lap("embed")
         dense = dict(self.legs.dense(embedding.vector, _CANDIDATES))
         clock.lap("dense")
@@ -92,6 +96,10 @@ class Search:
         ranked = self._fuse({"dense": dense, "lexical": lexical, "late": late, "name": named}, matches, years)
         clock.lap("fuse")
         return Found(tuple(ranked[:k]), tuple(ranked[k:]), tuple(names), asked, self._embedder.model, clock.laps)
+
+    def _embed(self, question: str, whole: str) -> Embedding:
+        part = part_of(self._embedder.embed_query(whole), whole, question) if whole else None
+        return part or self._embedder.embed_query(question)
 
     def _fuse(
         self, legs: dict[str, dict[int, float]], matches: dict[int, Match], years: Sequence[int]

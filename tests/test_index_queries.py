@@ -55,16 +55,6 @@ def test_more_questions_than_are_remembered_are_all_embedded() -> None:
         assert np.array_equal(embedding.vector, HashEmbedder().embed_query(text).vector)
 
 
-def test_prepared_questions_are_embedded_together_before_they_are_asked() -> None:
-    embedder = _Counting()
-    queries = QueryCache(embedder)
-    queries.prepare(["甲甲", "乙乙"])
-    queries.prepare([])
-    queries.embed_query("乙乙")
-    queries.embed_query("甲甲")
-    assert embedder.calls == [["甲甲", "乙乙"]]
-
-
 def test_who_asks_what_is_being_embedded_waits_for_it() -> None:
     embedder = _Counting()
     embedder.may_go.clear()

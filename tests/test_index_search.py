@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from index.embedder import HashEmbedder
+from index.embedder import Embedding, HashEmbedder
 from index.entries import Entry, make_entries
 from index.search import Evidence, Search
 from index.snapshot import SnapshotStore
@@ -50,6 +51,24 @@ def test_a_named_indicator_and_a_named_term_come_first(search: Search) -> None:
     assert found.evidence[0].entry.text.startswith("登记失业率")
     assert [hit.name for hit in found.names] == ["登记失业率"]
     assert search.find("第五立面是什么").evidence[0].entry.kind == "term"
+
+
+def test_a_part_of_a_question_is_not_embedded_again(built_data: Path) -> None:
+    asked: list[str] = []
+
+    class Listening(HashEmbedder):
+        def embed_queries(self, texts: Sequence[str]) -> list[Embedding]:
+            asked.extend(texts)
+            return super().embed_queries(texts)
+
+    whole = "登记失业率和普惠性幼儿园覆盖率分别是多少"
+    search = SnapshotStore(built_data).open(Listening()).searches["xicheng-2024"]
+    search.find(whole)
+    found = search.find("普惠性幼儿园覆盖率是多少", whole=whole)
+    assert "普惠性幼儿园覆盖率" in found.evidence[0].entry.text
+    assert asked == [whole]
+    search.find("全年建成多少个停车泊位", whole=whole)
+    assert asked == [whole, "全年建成多少个停车泊位"]
 
 
 def test_rows_of_the_year_asked_for_are_preferred(search: Search) -> None:

@@ -12,7 +12,7 @@ from ingest.model import Corpus, Indicator, Passage, Span, Term
 from server.answering import table
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate, candidates, titles_of
-from server.answering.compute import computed
+from server.answering.compute import computed, falls_short, turned
 from server.answering.dated import with_years
 from server.answering.definition import define
 from server.answering.denial import denies, misstates, told_share
@@ -81,7 +81,7 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
     if not denial and (source := second_look(query, corpus)):
         denial = [_said(query, source)]
     if denial:
-        return replace(_correction(denial), trust=trusted)
+        return replace(correction(denial), trust=trusted)
     if trusted < _least_trust(query):
         return replace(refuse(Status.NOT_IN_REPORT, found), trust=trusted)
     draft = _assemble(query, ranked)
@@ -110,22 +110,24 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     chosen = _choose(query, ranked)
     item = chosen[0].evidence.entry.item
     if isinstance(item, Indicator) and taken_for_granted(query.text, chosen[0].source.corpus, item):
-        return _correction([table.whole_year(query.text, chosen[0].source.corpus, item)])
+        return correction([table.whole_year(query.text, chosen[0].source.corpus, item)])
     judged = judge(query, chosen[0])
     if judged:
         return Draft(Status.ANSWERED, _opened(judged.opening, [sentence_of(query, chosen[0]), judged.sentence]))
     for shown in () if is_supposed(query.text) else (chosen, [_whole(candidate) for candidate in chosen]):
         sentences = with_years([(c, sentence_of(query, c)) for c in shown])
         if misstates(query.text, "".join(sentence.text for sentence in sentences), _beside(query, ranked)):
-            return _correction(sentences)
+            return correction(sentences)
     denied = None if is_supposed(query.text) else _denied_premise(query, ranked)
     if denied:
-        return _correction([sentence_of(query, denied)])
+        return correction([sentence_of(query, denied)])
     if Ask.REASON in query.asks and chosen[0].form == "row":
         return _reason(query, ranked)
     sentences = with_years([(c, sentence_of(query, c)) for c in chosen])
     are_twins = len(chosen) == 1 or len({candidate.year for candidate in chosen}) > 1
     result = gap_of(query, chosen) or (computed(query.text, sentences) if are_twins else None)
+    if turned(query.text, sentences) or (result and falls_short(query.text, result)):
+        return correction([*sentences, *([result] if result else [])])
     if result:
         sentences = [*sentences, result]
     return Draft(Status.ANSWERED, _opened(opening(query, chosen[0]), sentences))
@@ -170,7 +172,8 @@ def _said(query: Query, source: Source) -> DraftSentence:
     return table.answer_row(query.text, source.corpus, row, query.years) if row else quoted(source)
 
 
-def _correction(sentences: Sequence[DraftSentence]) -> Draft:
+def correction(sentences: Sequence[DraftSentence]) -> Draft:
+    """The words that say otherwise than the question tells."""
     return Draft(Status.ANSWERED_CORRECTION, _opened("报告里不是这样说的：", sentences))
 
 

@@ -17,6 +17,10 @@ _ASKS_DIFFERENCE = re.compile(
 _ASKS_SUM = re.compile(
     r"加上|加起来|加(?:到)?(?:一块|一起|总)|合计|合起来|[拢统]共|(?:两年|前后)[^，。？]{0,6}[总一]共|相加"
 )
+_ASKED_WAY = re.compile(
+    r"(?:(?P<up>增加|增长|提高|上升|扩大|净增|多|高|涨|多[收招建种投]|增收)|(?P<down>减少|下降|降低|缩小|少|低|降|跌|少[收招建种投]|减收))[了出]?(?:多少|几)"
+)
+_YEAR, _AGAINST = re.compile(r"(\d{4})年"), re.compile(r"[比较]((?:19|20)\d{2}|[今去]年)")
 _FROM_TO = re.compile(r"[由从]\D{0,6}\d[^，。；]*?[到至]\D{0,6}\d")
 _ADDS_UP = re.compile(r"[元家个处栋条座所部项场辆张套户间名件份次人吨亩里顷]$|平方米$")
 """Units whose figures can be added: a share or a rate cannot."""
@@ -33,6 +37,34 @@ def computed(question: str, sentences: Sequence[DraftSentence]) -> DraftSentence
     if _ASKS_SUM.search(question) and len(sentences) == 2:
         return _worked_out(sentences, is_sum=True)
     return None
+
+
+def turned(question: str, sentences: Sequence[DraftSentence]) -> bool:
+    """Whether it is asked how much more one year has than another, and its figure is less; or the other way round."""
+    way, dated = asked_way(question), [(_YEAR.match(s.text), s) for s in sentences if s.origin != "computed"]
+    years = [int(match[1]) for match, _ in dated if match]
+    pair = _pair([_only_figures(s) for _, s in dated]) if len(years) == len(dated) == 2 else None
+    if not way or pair is None or years[0] == years[1]:
+        return False
+    one, other = pair if years[0] < years[1] else (pair[1], pair[0])
+    rise = other.value - one.value
+    against = _AGAINST.search(question)
+    if against and against[1] in (str(max(years)), "今年"):
+        rise = -rise
+    return rise * way < 0
+
+
+def asked_way(question: str) -> int:
+    """1 where it is asked how much more something is, -1 where how much less, 0 where neither."""
+    match = _ASKED_WAY.search(question)
+    return 0 if match is None else 1 if match.lastgroup == "up" else -1
+
+
+def falls_short(question: str, result: DraftSentence) -> bool:
+    """Whether a difference worked out goes the other way than it is asked for."""
+    found = re.search(r"比[^，。]*?([多高少低])\d", result.text)
+    way = asked_way(question)
+    return found is not None and way != 0 and (found[1] in "多高") != (way > 0)
 
 
 def _worked_out(sentences: Sequence[DraftSentence], *, is_sum: bool) -> DraftSentence | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from index.search import Found
 from server.answering.candidates import Candidate
-from server.answering.compose import gap_of, ranked_of, sentence_of
-from server.answering.compute import computed
+from server.answering.compose import correction, gap_of, ranked_of, sentence_of
+from server.answering.compute import computed, turned
 from server.answering.dated import with_years
 from server.answering.doubts import cannot_tell
 from server.answering.draft import Draft
@@ -15,26 +16,35 @@ from server.answering.model import Status
 from server.answering.questions import Query
 from server.answering.widen import narrowed, together, widened
 
+LEAST_ANSWERED = 2
+"""Parts that must be answered; with fewer, the question is answered as a whole."""
 PART_TRUST = 0.12
 """Least trust in the answer to a part of a question, which says less of itself than a whole one."""
 
 
-def compose_parts(query: Query, parts: Sequence[tuple[Query, Found]], whole: Draft) -> Draft | None:
-    """The answers to the parts of a question side by side; None where `whole`, its answer as one question, says as much."""
+def compose_parts(query: Query, parts: Iterable[tuple[Query, Found]], count: int, whole: Draft) -> Draft | None:
+    """The answers to the parts of a question side by side; None where `whole`, its answer as one question, says as much.
+
+    Of `parts`, of which there are `count`, no more are taken once too few can be answered.
+    """
     chosen: list[tuple[Query, Candidate]] = []
     trusts = []
-    for part, found in parts:
+    for left, (part, found) in zip(range(count - 1, -1, -1), parts, strict=True):
         ranked, trusted = ranked_of(part, found)
         if trusted >= PART_TRUST and not cannot_tell(part, ranked[0].candidate):
             trusts.append(trusted)
             _add(chosen, query, part, widened(part, ranked[0].candidate, ranked, alone=False))
-    if not _says_more(chosen, trusts, len(parts), whole):
+        elif len(trusts) + left < LEAST_ANSWERED:
+            return None
+    if not _says_more(chosen, trusts, count, whole):
         return None
     if len(chosen) == len(trusts):
         chosen = [(part, narrowed(part, candidate)) for part, candidate in chosen]
     sentences = with_years([(candidate, sentence_of(part, candidate)) for part, candidate in chosen])
     result = gap_of(query, [candidate for _, candidate in chosen]) or computed(query.text, sentences)
-    missing = "问题的其他部分，报告里没有找到。" if len(trusts) < len(parts) else None
+    if turned(query.text, sentences):
+        return replace(correction([*sentences, *([result] if result else [])]), trust=min(trusts))
+    missing = "问题的其他部分，报告里没有找到。" if len(trusts) < count else None
     status = Status.ANSWERED_PARTLY if missing else Status.ANSWERED
     return Draft(status, (*sentences, *([result] if result else [])), notice=missing, trust=min(trusts))
 
@@ -52,7 +62,7 @@ def _add(chosen: list[tuple[Query, Candidate]], query: Query, part: Query, best:
 
 def _says_more(chosen: Sequence[tuple[Query, Candidate]], trusts: Sequence[float], parts: int, whole: Draft) -> bool:
     """Whether the parts answer more than the question does as a whole."""
-    if len(trusts) < 2:
+    if len(trusts) < LEAST_ANSWERED:
         return False
     are_alike = len(chosen) < 2 and len(trusts) == parts and chosen[0][1].form != "row" and whole.status.is_answer
     return not are_alike

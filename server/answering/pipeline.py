@@ -10,6 +10,7 @@ from dataclasses import replace
 from time import perf_counter
 from uuid import uuid4
 
+from index.search import Found
 from index.stored import Known
 from index.years import years_in
 from server.answering import scope
@@ -131,14 +132,13 @@ def check_scope(state: State) -> None:
 
 
 def retrieve(state: State) -> None:
-    """Find the evidence; what the question's parts, if it has several, need later is begun meanwhile.
+    """Find the evidence.
 
     A question put to several reports finds its own in each.
     """
     if state.draft is None and state.route is None:
         snapshot, report = state.knowledge.snapshot, state.corpus.report
         state.parts = sub_questions(state.resolved, report, snapshot.search.names)
-        snapshot.queries.prepare(state.parts)
         state.found = snapshot.search.find(state.resolved, years_in(state.resolved, report))
         state.timings_ms.update({f"retrieve_{name}": ms for name, ms in state.found.timings_ms.items()})
 
@@ -184,11 +184,12 @@ def _in_parts(state: State, query: Query, whole: Draft) -> Draft:
     if not state.parts or is_supposed(query.text) or answer_table(query.text, state.corpus):
         return whole
     search, report = state.knowledge.snapshot.search, state.corpus.report
-    parts = []
-    for question in state.parts:
+
+    def find(question: str) -> tuple[Query, Found]:
         part = understand(question, report, search.lexical.tokenizer, state.knowledge.rarity)
-        parts.append((part, search.find(question, part.years)))
-    return compose_parts(query, parts, whole) or whole
+        return part, search.find(question, part.years, whole=state.resolved)
+
+    return compose_parts(query, map(find, state.parts), len(state.parts), whole) or whole
 
 
 def verify_answer(state: State) -> None:
