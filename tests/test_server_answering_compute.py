@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.model import Corpus, Span
-from server.answering.compute import computed
+from server.answering.compute import computed, falls_short, turned
 from server.answering.draft import DraftSentence, Source
 from server.answering.verify import holds
 
@@ -97,3 +97,33 @@ def test_two_figures_that_are_asked_for_together_are_added(
 
 def test_rates_are_never_added(said: dict[str, DraftSentence]) -> None:
     assert computed("两年加起来多少？", [said["增长2%。"], said["增长3%。"]]) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "is_turned"),
+    [
+        ("2032年改造任务较2031年增加多少", True),
+        ("今年改造比去年多多少", True),
+        ("2032年改造任务较2031年减少多少", False),
+        ("去年改造比今年多多少", False),
+        ("两年各改造多少", False),
+    ],
+)
+def test_a_difference_asked_for_the_wrong_way_is_found_out(
+    said: dict[str, DraftSentence], question: str, is_turned: bool
+) -> None:
+    assert turned(question, [said["2031年：改造10万平方米。"], said["2032年：改造5万平方米。"]]) is is_turned
+
+
+@pytest.mark.parametrize(
+    ("question", "result", "is_short"),
+    [
+        ("计划低于去年完成数，减收多少", "2032年计划比2031年完成多1.1亿元（由表中两个数字算出）。", True),
+        ("比去年增收多少", "2032年计划比2031年完成多1.1亿元（由表中两个数字算出）。", False),
+        ("相差多少", "2032年计划比2031年完成少1.1亿元（由表中两个数字算出）。", False),
+    ],
+)
+def test_a_difference_worked_out_may_go_the_other_way(
+    said: dict[str, DraftSentence], question: str, result: str, is_short: bool
+) -> None:
+    assert falls_short(question, said[result]) is is_short
