@@ -29,7 +29,7 @@ def export(table: TableView, report: Report, origin: str, snapshot: str, wanted:
 
 def _titles(table: TableView, report: Report) -> list[str]:
     result = [f"正文里的{report.year_reviewed or '上年'}年情况"] if table.has_results else []
-    return ["维度", "序号", "指标", "单位", *table.headers, *result, "属性", "出处"]
+    return ["维度", "序号", "指标", "单位", *table.headers, *result, "属性", *table.others, "出处"]
 
 
 def _cells(row: RowView, table: TableView, origin: str) -> list[str]:
@@ -44,6 +44,7 @@ def _cells(row: RowView, table: TableView, origin: str) -> list[str]:
         *values,
         *result,
         one.attribute,
+        *(row.other(title) for title in table.others),
         origin + row.place.url,
     ]
 

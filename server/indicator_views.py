@@ -41,6 +41,10 @@ class RowView:
     mentions: tuple[Place, ...]
     place: Place
 
+    def other(self, title: str) -> str:
+        """The row's cell in a column of no meaning of its own, '' where it has none."""
+        return dict(self.indicator.others).get(title, "")
+
 
 @dataclass(frozen=True, slots=True)
 class TableView:
@@ -51,6 +55,11 @@ class TableView:
     dimensions: tuple[str, ...]
     attributes: tuple[str, ...]
     has_results: bool
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The titles of the columns that have no meaning of their own, such as 责任单位."""
+        return tuple(dict.fromkeys(title for row in self.rows for title, _ in row.indicator.others))
 
     @property
     def rows(self) -> tuple[RowView, ...]:

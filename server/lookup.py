@@ -55,6 +55,7 @@ def indicator_view(corpus: Corpus, row: Indicator) -> dict[str, Any]:
         "unit": row.unit,
         "dimension": row.dimension,
         "attribute": row.attribute,
+        "others": dict(row.others),
         "values": [
             {"header": v.header, "year": v.year, "role": v.role, "text": v.text, "number": v.number} for v in row.values
         ],

@@ -107,3 +107,14 @@ def test_xlsx_holds_the_same_words(corpus: Corpus) -> None:
     for indicator in corpus.indicators:
         assert indicator.name in strings
     assert corpus.report.title in strings
+
+
+def test_a_column_without_a_meaning_of_its_own_is_shown_and_exported(corpus: Corpus) -> None:
+    first, *rest = corpus.indicators
+    wider = replace(corpus, indicators=(replace(first, others=(("责任单位", "县统计局"),)), *rest))
+    table = indicator_table(Places(wider))
+    assert table.others == ("责任单位",)
+    assert [row.other("责任单位") for row in table.rows[:2]] == ["县统计局", ""]
+    data = export(table, wider.report, "", "", "csv")
+    titles, line, *_ = list(csv.reader(StringIO(data.decode("utf-8-sig"))))
+    assert line[titles.index("责任单位")] == "县统计局"
