@@ -20,14 +20,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-import ingest
 from eval import llm_run
 from eval.baselines import run_baselines
 from eval.breakdown import latency
 from eval.gold_set import GoldError, GoldItem, gold_hash, load_gold, problems
 from eval.llm_run import run_written, without_times
 from eval.mutate import Mutated, ablation, counterfactual, noise
-from eval.open import open_knowledge
+from eval.open import FICTIONAL, SHIPPED, open_knowledge, report_file
 from eval.replies import KeptReplies, RepliesError
 from eval.report import Run, baseline_record, figures, write
 from eval.run import Done, Result, run_items, run_variants
@@ -44,8 +43,6 @@ DEV = HERE / "gold" / "dev.jsonl"
 BASELINE = HERE / "baseline.json"
 TEST_RUNS = HERE / "gold" / "test_runs.jsonl"
 """One line a run over sealed questions."""
-SHIPPED = Path(str(ingest.__file__)).parent / "reports"
-FICTIONAL = HERE / "gold" / "reports"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -204,13 +201,7 @@ def _task(bar: Progress, name: str, total: int) -> Done:
 
 def _reports(items: Sequence[GoldItem]) -> list[Path]:
     """The files of the reports that the questions were written from."""
-    found = []
-    for name in sorted({item.report for item in items}):
-        paths = [path for folder in (SHIPPED, FICTIONAL) for path in sorted(folder.glob(f"{name}.*"))]
-        if not paths:
-            raise GoldError(f"report '{name}' is not at hand; name its file with --report")
-        found.append(paths[0])
-    return found
+    return [report_file(name) for name in sorted({item.report for item in items})]
 
 
 def _other_report(items: Sequence[GoldItem]) -> Path:

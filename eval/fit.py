@@ -19,7 +19,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from eval.gold_set import GoldItem, load_gold
-from eval.open import open_knowledge
+from eval.open import open_knowledge, report_file
+from index.embedder import SentenceTransformerEmbedder
 from index.years import years_in
 from ingest.model import Span
 from server.answering.candidates import FEATURES, Candidate, candidates
@@ -38,6 +39,8 @@ SHOWN = 10
 NEAR_MISS, ABLATED = 1.0, 0.3
 """What a question without an answer counts, and one whose evidence was taken away, which is easier to tell."""
 THRESHOLD = 0.1
+OPEN = sorted(path for path in (Path(__file__).parent / "gold").glob("*.jsonl") if not path.stem.startswith("test"))
+"""The questions that may be tuned on."""
 OUT = Path(__file__).parent.parent / "server/answering/weights.json"
 
 
@@ -148,14 +151,16 @@ def _f1(found: Span, gold: Span) -> float:
 def main() -> None:
     """Fit, write the weights, print the figures of the folds."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--gold", action="append", nargs=2, metavar=("GOLD", "REPORT"), help="gold file and its report")
+    parser.add_argument("gold", nargs="*", type=Path, default=OPEN, help="gold files; all that are open")
     parser.add_argument("--strength", type=float, default=1.0)
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
     data: list[Sample] = []
-    for gold, report in options.gold:
-        items = [item for item in load_gold(Path(gold)) if item.split == "dev"]
-        data += samples(open_knowledge(Path(report)), items, noisy=True)
+    embedder = SentenceTransformerEmbedder()
+    for gold in options.gold:
+        items = [item for item in load_gold(gold) if item.split == "dev"]
+        knowledge = open_knowledge(report_file(items[0].report), embedder=embedder)
+        data += samples(knowledge, items, noisy=True)
     weights, folds = fit(data, options.strength)
     document = {"rank": weights.rank, "trust": weights.trust, "trust_bias": weights.trust_bias, "threshold": THRESHOLD}
     options.out.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

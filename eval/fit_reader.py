@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from eval.open import open_knowledge
-from eval.reading_set import FOLDER, Asked, questions, read_lines, report_text
+from eval.reading_set import FOR_READER, Asked, questions, read_lines, report_text
 from index.embedder import Embedder, SentenceTransformerEmbedder, Vectors
 from ingest.model import Span
 from server.answering.clean import clean, simplify
@@ -203,9 +203,9 @@ def save(network: Network, model: str, path: Path) -> None:
 
 
 def main() -> None:
-    """Fit on all files and write the weights."""
+    """Fit on the files and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", nargs="*", type=Path, default=sorted(FOLDER.glob("*.jsonl")))
+    parser.add_argument("files", nargs="*", type=Path, default=FOR_READER)
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
     console, embedder = Console(stderr=True), SentenceTransformerEmbedder()

@@ -20,11 +20,12 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from eval.cli import DEV, FICTIONAL, HERE, SHIPPED
+from eval.cli import DEV, HERE
 from eval.facts import says
 from eval.gold_set import GoldItem, load_gold
 from eval.metrics import score
 from eval.mutate import as_source
+from eval.open import FICTIONAL, SHIPPED
 from eval.run import retrieved
 from index.embedder import Embedder, SentenceTransformerEmbedder
 from index.snapshot import SnapshotStore

@@ -8,12 +8,12 @@ from typing import Any
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import InputModule
 
-from index.embedded import EmbeddedModel
+from index.embedded import PROMPTS, EmbeddedModel
 
 
 def as_sentence_transformer(model: EmbeddedModel) -> SentenceTransformer:
     """The model, to be asked as any other is."""
-    return SentenceTransformer(modules=[_Module(model)], prompts=dict(model.prompts), device="cpu")
+    return SentenceTransformer(modules=[_Module(model)], prompts=dict(PROMPTS), device="cpu")
 
 
 class _Module(InputModule):

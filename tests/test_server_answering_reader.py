@@ -9,7 +9,10 @@ from rich.console import Console
 
 from eval.fit_reader import Example, Network, fit
 from eval.reading_set import FOLDER, questions, read_lines, report_text
+from index import adapter
+from index.adapter import digest
 from index.late import Asked
+from index.models import EMBEDDED_MODEL
 from server.answering.reader import Reader, fitted_reader
 
 DIMENSION = 24
@@ -38,6 +41,10 @@ def test_the_reader_computes_what_the_fitted_network_does() -> None:
         expected = network(torch.tensor(asked.vectors)[None], torch.tensor(asked.weights)[None], texts, there)[0]
     reader = Reader("model", {name: value.numpy() for name, value in network.state_dict().items()})
     assert reader.read(asked, sentences) == pytest.approx(expected.numpy(), rel=1e-3, abs=1e-3)
+
+
+def test_the_reader_that_ships_was_fitted_on_the_vectors_that_ship() -> None:
+    assert fitted_reader().model == f"{EMBEDDED_MODEL}@{digest(adapter.FILE)}"
 
 
 def test_without_sentences_or_tokens_nothing_is_read() -> None:
