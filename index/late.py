@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import accumulate, chain, islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -48,19 +48,34 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One row against a question: similarities (tokens asked, tokens of the row), and the row's token spans and vectors."""
+    """One row against a question: similarities (tokens asked, tokens of the row), and the row's token spans and vectors.
+
+    `score` is the weighted mean of the best similarities of the tokens asked.
+    """
 
     similarities: Vectors
     spans: NDArray[np.int32]
     vectors: Vectors
+    score: float
 
     def best(self, start: int, end: int) -> Vectors:
         """For each token asked the best similarity among the row's tokens that begin in [start, end) of its text."""
-        first, last = np.searchsorted(self.spans[:, 0], [start, end])
-        if first == last:
-            return np.zeros(len(self.similarities), dtype=np.float32)
-        best: Vectors = self.similarities[:, first:last].max(axis=1)
+        best: Vectors = self.best_of([start], [end])[0]
         return best
+
+    def best_of(self, starts: Sequence[int], ends: Sequence[int]) -> Vectors:
+        """What `best` gives for each of several pieces of the text, shape (pieces, tokens asked)."""
+        begins = np.ascontiguousarray(self.spans[:, 0])
+        return most(self.similarities.T, begins.searchsorted(starts), begins.searchsorted(ends))
+
+
+def most(rows: Vectors, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> Vectors:
+    """For each [start, end) the maximum of each column over these rows; 0 where there are none."""
+    # With a row behind the last one every end is the number of a row, as reduceat wants it.
+    padded = np.concatenate([rows, np.zeros((1, rows.shape[1]), dtype=np.float32)])
+    found: Vectors = np.maximum.reduceat(padded, np.column_stack([starts, ends]).ravel(), axis=0)[::2]
+    found[starts >= ends] = 0
+    return found
 
 
 class TokenIndex:
@@ -157,10 +172,19 @@ class TokenIndex:
 
     def matches(self, asked: Asked, rows: Sequence[int]) -> list[Match]:
         """Rows against a question."""
+        texts = [self._unpacked(int(self._rows[row]), int(self._rows[row + 1])) for row in rows]
+        ends = list(accumulate(len(vectors) for vectors, _ in texts))
+        places = list(pairwise([0, *ends]))
         # Many rows' tokens by few of a question's: laid out so, the product takes half the time of the other way round.
         question = np.ascontiguousarray(asked.vectors.T)
-        unpacked = [self._unpacked(int(self._rows[row]), int(self._rows[row + 1])) for row in rows]
-        return [Match((vectors @ question).T, spans, vectors) for vectors, spans in unpacked]
+        similar = np.empty((places[-1][1] if places else 0, len(asked.weights)), dtype=np.float32)
+        for (vectors, _), (start, end) in zip(texts, places, strict=True):
+            np.matmul(vectors, question, out=similar[start:end])
+        scores = _scores(asked.weights, similar, places)
+        return [
+            Match(similar[start:end].T, spans, vectors, score)
+            for (vectors, spans), (start, end), score in zip(texts, places, scores, strict=True)
+        ]
 
     def _unpack(self, first: int, end: int) -> tuple[Vectors, NDArray[np.int32]]:
         """Tokens' vectors in single precision, and their spans."""
@@ -168,20 +192,16 @@ class TokenIndex:
         kept, spans = self._vectors[tokens], self._spans[tokens].astype(np.int32)
         return self._quantiser.decode(kept.astype(np.uint8)) if self._quantiser else kept.astype(np.float32), spans
 
-    def score(self, asked: Asked, match: Match) -> float:
-        """How well the whole row meets the question: the weighted mean of its tokens' best similarities."""
-        return self.scores(asked, [match])[0]
 
-    def scores(self, asked: Asked, matches: Sequence[Match]) -> list[float]:
-        """How well each of several rows meets the question; see `score`."""
-        if not len(asked.weights):
-            return [0.0] * len(matches)
-        best = np.zeros((len(matches), len(asked.weights)), dtype=np.float32)
-        for of_row, match in zip(best, matches, strict=True):
-            if len(match.spans):
-                match.similarities.max(axis=1, out=of_row)
-        scores: list[float] = (best @ asked.weights / asked.weights.sum()).tolist()
-        return scores
+def _scores(weights: Vectors, similar: Vectors, places: Sequence[tuple[int, int]]) -> list[float]:
+    """How well each row meets the question; the similarities of row r's tokens are the lines [start, end) of `places[r]`."""
+    best = np.zeros((len(places), len(weights)), dtype=np.float32)
+    filled = [start < end for start, end in places]
+    if not len(weights) or not any(filled):
+        return [0.0] * len(places)
+    best[filled] = np.maximum.reduceat(similar, [start for start, end in places if start < end], axis=0)
+    scores: list[float] = (best @ weights / weights.sum()).tolist()
+    return scores
 
 
 def learn(tokens: Sequence[Vectors]) -> Quantiser:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from math import log
+from sys import intern
 
 import jieba
 from pypinyin import lazy_pinyin
@@ -61,7 +62,7 @@ class PinyinReader:
         # Of two words that sound alike and are as frequent, the first in order is read: alike in every process.
         for word in sorted(counts):
             cost = log(total / counts[word])
-            syllables = tuple(lazy_pinyin(word))
+            syllables = tuple(map(intern, lazy_pinyin(word)))
             if syllables not in readings or cost < readings[syllables][0]:
                 readings[syllables] = (cost, word)
         return readings
@@ -122,10 +123,11 @@ def _fits(question: str, begin: int, word: str, position: int) -> bool:
     return all(question[i] == word[i - begin] for i in range(begin, end) if i != position)
 
 
-def _dictionary() -> list[str]:
+def _dictionary() -> Iterator[str]:
     """Jieba's list of words, each with how often it stands in its corpus."""
     with jieba.get_dict_file() as file:
-        return list(file.read().decode("utf-8").splitlines())
+        for line in file:
+            yield line.decode("utf-8")
 
 
 def _sequences(words: Sequence[str]) -> Iterator[str]:

@@ -91,7 +91,7 @@ class Search:
         asked = self._tokens.ask(embedding)
         rows = sorted({*dense, *lexical, *named})
         matches = dict(zip(rows, self._tokens.matches(asked, rows), strict=True))
-        late = dict(zip(rows, self._tokens.scores(asked, list(matches.values())), strict=True))
+        late = {row: match.score for row, match in matches.items()}
         clock.lap("late")
         ranked = self._fuse({"dense": dense, "lexical": lexical, "late": late, "name": named}, matches, years)
         clock.lap("fuse")

@@ -20,6 +20,11 @@ _GROWTH = re.compile(r"(?:增速|增幅|增长率?)$")
 _OF_OTHER = re.compile(r"(?:人均|单位|万元|每|千人|农村|城镇|城乡)$")
 """What makes the name behind it the name of something else."""
 _CLAUSES = re.compile(r"[^；;。！？\n]+")
+_PARTS = re.compile(r"[^，,；;。！？\n]+")
+_OUTCOME = re.compile(r"完成|达到|未达|超额|超过|好于|优于|保持")
+"""What says how an indicator came out, where no figure does."""
+_OF_ALL = re.compile(r"(?<!\d)(\d+)项[^，。；\d]{0,8}指标")
+"""What speaks of so many indicators together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class TableView:
     dimensions: tuple[str, ...]
     attributes: tuple[str, ...]
     has_results: bool
+    overall: Place | None
+    """The body's words on how all indicators of the reviewed year came out."""
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -82,6 +89,7 @@ def indicator_table(places: Places, dimension: str = "", attribute: str = "", so
         dimensions=tuple(dict.fromkeys(i.dimension for i in everything if i.dimension)),
         attributes=tuple(dict.fromkeys(i.attribute for i in everything if i.attribute)),
         has_results=any(row.result for row in views),
+        overall=_overall(places),
     )
 
 
@@ -152,17 +160,38 @@ def _is_of_other(text: str, at: int) -> bool:
 
 
 def _result(places: Places, indicator: Indicator, spoken: Sequence[tuple[int | None, Sentence, int]]) -> Place | None:
-    """The words of the reviewed year's part that hold the indicator's name and a number of its unit."""
+    """The words of the reviewed year's part on the indicator: with a number of its unit, else that say how it came out."""
     report = places.corpus.report
     number = re.compile(rf"\d[\d.,]*{re.escape(indicator.unit)}") if indicator.unit else re.compile(r"\d")
-    for year, sentence, at in spoken:
-        if year is None or year != report.year_reviewed:
-            continue
-        for clause in _CLAUSES.finditer(report.text, *sentence.span):
-            words = report.text[at : clause.end()]
-            if clause.start() <= at < clause.end() and number.search(words) and _fits(indicator, words):
-                return places.place(Span(clause.start(), clause.end()))
+    reviewed = [(sentence, at) for year, sentence, at in spoken if year is not None and year == report.year_reviewed]
+    for sentence, at in reviewed:
+        clause = _around(report.text, sentence.span, at, _CLAUSES)
+        words = report.text[at : clause.end]
+        if number.search(words) and _fits(indicator, words):
+            return places.place(clause)
+    for sentence, at in reviewed:
+        part = _around(report.text, sentence.span, at, _PARTS)
+        if _OUTCOME.search(part.of(report.text)) and _fits(indicator, report.text[at : part.end]):
+            return places.place(part)
     return None
+
+
+def _around(text: str, sentence: Span, at: int, pieces: re.Pattern[str]) -> Span:
+    """The piece of a sentence that a place in it lies in."""
+    return next(Span(*m.span()) for m in pieces.finditer(text, sentence.start, sentence.end) if at < m.end())
+
+
+def _overall(places: Places) -> Place | None:
+    """The sentence of the reviewed year's part that says of the most indicators together how they came out."""
+    corpus = places.corpus
+    said = [
+        (int(count[1]), sentence.span)
+        for passage in corpus.passages
+        if passage.year is not None and passage.year == corpus.report.year_reviewed
+        for sentence in passage.sentences
+        if (count := _OF_ALL.search(words := sentence.span.of(corpus.report.text))) and _OUTCOME.search(words)
+    ]
+    return places.place(max(said, key=lambda one: one[0])[1]) if said else None
 
 
 def _fits(indicator: Indicator, words: str) -> bool:

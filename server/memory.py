@@ -14,7 +14,7 @@ from typing import cast
 import anyio
 from anyio.to_thread import run_sync
 
-GIVE_BACK_SECONDS = 20.0
+GIVE_BACK_SECONDS = 10.0
 """How often free memory is given back; it takes some milliseconds, and about as long to be had again."""
 
 

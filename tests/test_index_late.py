@@ -22,7 +22,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> TokenIndex:
 
 def test_the_row_that_holds_the_questions_tokens_scores_highest(index: TokenIndex) -> None:
     asked = index.ask(EMBEDDER.embed_query("加装电梯"))
-    scores = [index.score(asked, index.match(asked, row)) for row in range(index.rows)]
+    scores = [index.match(asked, row).score for row in range(index.rows)]
     assert scores[1] == pytest.approx(1.0, abs=1e-2)
     assert max(scores[0], scores[2]) < 0.2
 
@@ -44,7 +44,7 @@ def test_only_tokens_that_begin_within_the_bounds_are_met(index: TokenIndex) -> 
 
 def test_a_question_without_tokens_meets_nothing(index: TokenIndex) -> None:
     asked = index.ask(EMBEDDER.embed_query("一"))
-    assert index.score(asked, index.match(asked, 0)) == 0.0
+    assert index.match(asked, 0).score == 0.0
 
 
 def test_rows_that_follow_each_other_are_an_index_as_if_there_were_no_others(index: TokenIndex, tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_rows_that_follow_each_other_are_an_index_as_if_there_were_no_others(ind
     for words in ("小区电梯", "老旧床位", "一"):
         asked, other = (one.ask(EMBEDDER.embed_query(words)) for one in (part, alone))
         assert asked.weights.tolist() == other.weights.tolist()
-        scores = [[one.score(asked, one.match(asked, row)) for row in range(2)] for one in (part, alone)]
+        scores = [[one.match(asked, row).score for row in range(2)] for one in (part, alone)]
         assert scores[0] == scores[1]
     assert index.part(range(0, 3)).ask(EMBEDDER.embed_query("小区电梯")).weights.tolist() == (
         index.ask(EMBEDDER.embed_query("小区电梯")).weights.tolist()
@@ -78,7 +78,7 @@ def test_many_rows_are_kept_as_codes_that_say_nearly_the_same(
     for row in range(0, len(entries), 40):
         one, other = exact.match(asked, row), coded.match(asked, row)
         assert np.array_equal(one.spans, other.spans)
-        assert coded.score(asked, other) == pytest.approx(exact.score(asked, one), abs=0.05)
+        assert other.score == pytest.approx(one.score, abs=0.05)
 
 
 def _size(folder: Path) -> int:

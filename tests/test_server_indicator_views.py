@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import zipfile
 from dataclasses import replace
 from io import BytesIO, StringIO
@@ -50,7 +51,19 @@ def test_the_bodys_words_on_a_result_are_quoted_and_of_the_reviewed_year(corpus:
         assert place.quote == corpus.report.text[place.start : place.end]
         assert str(corpus.report.year_reviewed) in place.title
         unit = next(i.unit for i in corpus.indicators if i.name == name)
-        assert unit in place.quote
+        assert unit in place.quote or re.search("完成|保持", place.quote)
+    assert results["登记失业率"].quote.endswith("登记失业率2.35%，保持全市最优")
+    assert results["常住人口规模"].quote == "完成常住人口年度调控目标"
+    # It is the level, of whose growth nothing is said.
+    assert "居民人均可支配收入增速" not in results
+
+
+def test_the_bodys_words_on_all_indicators_together_are_quoted(corpus: Corpus, other_corpus: Corpus) -> None:
+    place = indicator_table(Places(corpus)).overall
+    assert place is not None
+    assert place.quote == corpus.report.text[place.start : place.end]
+    assert place.quote.startswith("2023年20项计划指标中，19项")
+    assert indicator_table(Places(other_corpus)).overall is None
 
 
 def test_a_table_that_has_results_of_its_own_needs_none_of_the_body(other_corpus: Corpus) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from index.embedder import Vectors
 from index.entries import Entry
+from index.late import most
 from index.normalise import fold
 from index.search import Evidence, Found
 from ingest.model import Corpus, Indicator, Passage, Span
@@ -23,7 +24,7 @@ from server.answering.late import Late
 from server.answering.matching import held, match
 from server.answering.questions import FocusWord, Query
 from server.answering.reading import read_sentences, unit_of
-from server.answering.runs import Run, lasts_of, runs_of
+from server.answering.runs import Run, places_of, runs_of
 from server.answering.wants import has_figure, wanted_unit
 
 Form = Literal["run", "row", "entry"]
@@ -165,8 +166,8 @@ def _compared(read: Sequence[_Drawn]) -> list[Candidate]:
     best = [(at, of, max((d.values[of] for d in read), default=0.0) or 1.0) for at, of in _RELATIVE]
     latest = max((d.values[_AT["late_here"]] for d in read), default=0.0)
     for drawn in read:
-        for at, of, most in best:
-            drawn.values[at] = drawn.values[of] / most
+        for at, of, highest in best:
+            drawn.values[at] = drawn.values[of] / highest
         drawn.values[_AT["late_best"]] = drawn.values[_AT["late_here"]] - latest
     return [Candidate(*drawn[:-1], tuple(drawn.values)) for drawn in read]
 
@@ -213,10 +214,11 @@ class _Reader:
         item, text = entry.item, entry.corpus.report.text
         year = _year(entry, self._query.years)
         values = self._of_row(evidence, year)
-        everything = evidence.match.best(0, len(entry.text))
         if isinstance(item, Indicator):
             folded = fold(entry.text)
-            near = self._near("row", evidence, item.span, folded, folded, values, everything)
+            near = self._near(
+                "row", evidence, item.span, folded, folded, values, evidence.match.best(0, len(entry.text))
+            )
             whole = Run(item.span, 1, folded)
             yield self._drawn("row", entry.corpus, evidence, whole, item.span, folded, year, near, near.late)
             return
@@ -227,23 +229,27 @@ class _Reader:
             sentences = list(split_sentences(text, item.definition))
             span = Span(item.name_span.start, item.span.end)
             folded = fold(span.of(text))
-            near = self._near("entry", evidence, span, title, folded, values, everything)
+            near = self._near("entry", evidence, span, title, folded, values, evidence.match.best(0, len(entry.text)))
             yield self._drawn("entry", entry.corpus, evidence, Run(span, 1, folded), span, title, year, near, near.late)
+        above = evidence.match.best(0, item.span.start - (entry.shift or 0))
         for sentence in sentences:
-            yield from self._runs(evidence, sentence, title, year, values)
+            yield from self._runs(evidence, sentence, title, year, values, above)
 
     def _runs(
-        self, evidence: Evidence, sentence: Span, title: str, year: int | None, values: Mapping[str, float]
+        self,
+        evidence: Evidence,
+        sentence: Span,
+        title: str,
+        year: int | None,
+        values: Mapping[str, float],
+        above: Vectors,
     ) -> Iterator[_Drawn]:
         entry = evidence.entry
         text, shift = entry.corpus.report.text, entry.shift or 0
         clauses, runs = runs_of(text, sentence)
-        met = np.array([evidence.match.best(clause.start - shift, clause.end - shift) for clause in clauses])
-        above = evidence.match.best(0, entry.item.span.start - shift)
+        met = evidence.match.best_of([clause.start - shift for clause in clauses], [c.end - shift for c in clauses])
         near = self._near("run", evidence, sentence, title, fold(sentence.of(text)), values, met.max(axis=0), above)
-        grown = [np.maximum.accumulate(met[first:], axis=0) for first in range(len(clauses))]
-        here = [grown[first][last - first] for first in range(len(clauses)) for last in lasts_of(first, len(clauses))]
-        for run, late in zip(runs, self._late.shares(np.array(here)), strict=True):
+        for run, late in zip(runs, self._late.shares(most(met, *places_of(len(clauses)))), strict=True):
             yield self._drawn("run", entry.corpus, evidence, run, sentence, title, year, near, late)
 
     def _of_row(self, evidence: Evidence, year: int | None) -> dict[str, float]:

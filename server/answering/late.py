@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.embedder import Vectors
 from index.late import Asked
@@ -19,7 +20,10 @@ class Late:
     def __init__(self, query: Query, asked: Asked) -> None:
         self._weights, self._total = asked.weights, float(asked.weights.sum())
         text, positions = fold_with_positions(query.text)
-        self._words = [_tokens(word.word, text, positions, asked) for word in query.asked]
+        tokens = [_tokens(word.word, text, positions, asked) for word in query.asked]
+        self._nowhere = np.array([not there.any() for there in tokens], dtype=bool)
+        self._words = np.array(tokens, dtype=np.float32).reshape(len(tokens), len(asked.weights))
+        self._words /= np.maximum(self._words.sum(axis=1, keepdims=True), 1)
 
     def shares(self, best: Vectors) -> list[float]:
         """How well the tokens are met all in all, weighted by how rare they are, in each of several texts."""
@@ -30,19 +34,19 @@ class Late:
 
     def by_word(self, best: Vectors) -> tuple[float, ...]:
         """How well each word asked is met."""
-        return tuple(float(_stretched(best[tokens].mean())) if len(tokens) else 1.0 for tokens in self._words)
+        met = _stretched(self._words @ best)
+        met[self._nowhere] = 1.0
+        return tuple(met.tolist())
 
 
 def _stretched(similarity: Vectors) -> Vectors:
     return _STRETCH * (similarity - _FLOOR)
 
 
-def _tokens(
-    word: str, text: str, positions: tuple[int, ...], asked: Asked
-) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """The tokens that share a character with the first place of `word` in the question."""
+def _tokens(word: str, text: str, positions: tuple[int, ...], asked: Asked) -> NDArray[np.bool]:
+    """Which tokens share a character with the first place of `word` in the question."""
     at = text.find(word)
     if at < 0:
-        return np.empty(0, dtype=np.intp)
+        return np.zeros(len(asked.weights), dtype=bool)
     start, end = positions[at], positions[at + len(word) - 1] + 1
-    return np.flatnonzero((asked.spans[:, 0] < end) & (asked.spans[:, 1] > start))
+    return (asked.spans[:, 0] < end) & (asked.spans[:, 1] > start)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.normalise import fold
 from ingest.clauses import split_clauses
 from ingest.model import Span
@@ -31,6 +34,14 @@ def runs_of(text: str, sentence: Span) -> tuple[tuple[Span, ...], tuple[Run, ...
             span = Span(clause.start, clauses[last].end)
             runs.append(Run(span, last - first + 1, fold(span.of(text))))
     return clauses, tuple(runs)
+
+
+@lru_cache(256)
+def places_of(clauses: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The first clause of each run of a sentence with so many, and the one behind its last."""
+    places = [(first, last + 1) for first in range(clauses) for last in lasts_of(first, clauses)]
+    firsts, ends = np.array(places, dtype=np.intp).reshape(-1, 2).T
+    return firsts, ends
 
 
 def lasts_of(first: int, clauses: int) -> list[int]:
