@@ -108,7 +108,7 @@ def open_report(path: Path, embedder: Embedder) -> Report:
 
 def _question(index: TokenIndex, text: str, embedding: Embedding, right: frozenset[int]) -> Question:
     asked = index.ask(embedding)
-    scores = index.scores(asked, index.matches(asked, range(index.rows)))
+    scores = [match.score for match in index.matches(asked, range(index.rows))]
     wrong = [row for row in np.argsort(scores)[::-1].tolist() if row not in right]
     return Question(text, embedding, asked.weights, right, tuple(wrong[:CONFUSED]))
 
