@@ -10,8 +10,8 @@ from index.late import Asked
 from index.normalise import fold_with_positions
 from server.answering.questions import Query
 
-_FLOOR, _STRETCH = 0.75, 4.0
-"""Similarities of the model lie between 0.75 for words that have nothing to do with each other and 1 for equal ones."""
+_FLOOR, _STRETCH = 0.63, 2.6
+"""Similarities of the model lie between 0.63 for words that have nothing to do with each other and 1 for equal ones."""
 
 
 class Late:
