@@ -254,10 +254,10 @@ class _Reader:
 
     def _of_row(self, evidence: Evidence, year: int | None) -> dict[str, float]:
         """The features that all candidates of one row share."""
-        dense = evidence.legs.get("dense", self._best_dense - 0.05)
+        dense = evidence.legs.get("dense", self._best_dense - 0.11)
         lexical = evidence.legs.get("lexical", 0.0)
         return {
-            "dense": 20 * (dense - self._best_dense),
+            "dense": 9 * (dense - self._best_dense),
             "dense_first": dense == self._best_dense,
             "lexical": lexical / self._best_lexical,
             "lexical_first": lexical == self._best_lexical,

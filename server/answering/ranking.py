@@ -158,7 +158,7 @@ def trust_features(query: Query, ranked: Sequence[Ranked]) -> dict[str, float]:
         covered,
         told if query.told else covered,
         max((word.weight for word in query.asked), default=0.0) * (1 - covered) / 5,
-        20 * (candidate.evidence.legs.get("dense", 0.8) - 0.85),
+        9 * (candidate.evidence.legs.get("dense", 0.6) - 0.75),
         candidate.evidence.legs.get("lexical", 0.0) / 10,
         candidate.feature("named"),
         candidate.feature("no_figure"),
