@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import anyio
 from anyio.to_thread import run_sync
@@ -22,11 +22,12 @@ from server.answering.clean import clean
 from server.answering.generate import Writer
 from server.answering.model import Answer, Shown, Turn
 from server.answering.pipeline import STEPS, Knowledge, answer, failed, steps
+from server.gathered import Gathered
 from server.limits import client_network
 from server.metrics import Metrics
 from server.privacy import PersonalData, personal_data, refuse_personal_data
 from server.remembered import Remembered
-from server.storage import StorageError
+from server.storage import GivenAnswer, StorageError
 
 _LOG = logging.getLogger(__name__)
 Done = TypeVar("Done")
@@ -84,10 +85,11 @@ class UnknownReport(LookupError):
 class Memory(Protocol):
     """What keeps answers."""
 
-    def save_answer(
-        self, answer: Answer, conversation: str = "", client: str = "", details: Mapping[str, Any] | None = None
-    ) -> None:
-        """Keep an answer, with what it came from."""
+    def save_answers(self, given: Sequence[GivenAnswer]) -> None:
+        """Keep answers; one that cannot be kept does not keep the others from it.
+
+        :raises StorageError: not all are kept.
+        """
         ...
 
     def client_name(self, address: str) -> str:
@@ -126,6 +128,8 @@ class Service:
         self._refreshing = Lock()
         self._writer = writer
         self._remembered = Remembered()
+        self._switch = Gathered(self._read_switch)
+        self._kept = Gathered(self._save)
         if writer is not None:
             about = "1 while the language model is left alone because it failed"
             self.metrics.watch("planqa_model_resting", about, lambda: writer.is_resting)
@@ -206,7 +210,7 @@ class Service:
         _check_report(knowledge.snapshot.corpora, asker.report)
         question, history = self._checked(question, history)
         with self._admitted(asker):
-            await self._check_switch()
+            await self._check_switch(asker)
             given = self._known(knowledge, question, history, asker)
             if given is None:
                 work = partial(answer, knowledge, question, history, self._writer, asker.report)
@@ -234,7 +238,7 @@ class Service:
         _check_report(knowledge.snapshot.corpora, asker.report)
         question, history = self._checked(question, history)
         with self._admitted(asker):
-            await self._check_switch()
+            await self._check_switch(asker)
             if (given := self._known(knowledge, question, history, asker)) is not None:
                 for name, _ in STEPS:
                     yield name
@@ -325,8 +329,8 @@ class Service:
             if not self._in_progress[key]:
                 del self._in_progress[key]
 
-    async def _check_switch(self) -> None:
-        if self._memory is not None and (notice := await run_sync(self._switch)) is not None:
+    async def _check_switch(self, asker: Asker) -> None:
+        if self._memory is not None and (notice := await self._switch.do(asker)) is not None:
             self.metrics.refused.labels("chat_off").inc()
             raise ChatOff(notice)
 
@@ -343,7 +347,7 @@ class Service:
             raise
         return question, [turn for turn in history if turn.role != "user" or not personal_data(clean(turn.content))]
 
-    def _switch(self) -> str | None:
+    def _read_switch(self, _: Sequence[Asker]) -> str | None:
         assert self._memory is not None
         try:
             return self._memory.chat_notice()
@@ -357,18 +361,21 @@ class Service:
         self.metrics.observe_answer(given)
         self._trace(given)
         if self._memory is not None:
-            with anyio.CancelScope(shield=True):
-                await run_sync(self._save, given, asker)
+            await self._kept.do((given, asker))
 
-    def _save(self, given: Answer, asker: Asker) -> None:
+    def _save(self, given: Sequence[tuple[Answer, Asker]]) -> None:
         assert self._memory is not None
         try:
-            client = self._memory.client_name(asker.address) if asker.address else ""
-            self._memory.save_answer(given, asker.conversation, client, given.details.to_json())
+            self._memory.save_answers([self._as_kept(answer, asker) for answer, asker in given])
         except StorageError:
             # An answer that is true is better given than kept back; that it is not kept is seen in metrics and logs.
             self.metrics.failures.labels("storage").inc()
-            _LOG.exception("an answer could not be kept")
+            _LOG.exception("of %d answers not all could be kept", len(given))
+
+    def _as_kept(self, answer: Answer, asker: Asker) -> GivenAnswer:
+        assert self._memory is not None
+        client = self._memory.client_name(asker.address) if asker.address else ""
+        return GivenAnswer(answer, asker.conversation, client, answer.details.to_json())
 
 
 def settle() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import shutil
+import subprocess
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -83,3 +85,19 @@ def test_the_place_that_is_set_has_the_default_report(
     assert _load(settings.model_copy(update={"place": "丰溪"}))[1][0] == "fengxi-2023"
     assert _load(settings.model_copy(update={"place": "火星"}))[1][0] == "linhai-2025"
     assert "PLANQA_PLACE: no report of '火星'" in caplog.text
+
+
+def test_what_a_first_question_does_not_need_is_not_imported_for_the_start() -> None:
+    later = (
+        "mcp",
+        "alembic",
+        "sentence_transformers",
+        "transformers",
+        "cn2an",
+        "xlsxwriter",
+        "openai",
+        "docx",
+        "pymilvus",
+    )
+    code = f"import sys, server.serve; print([name for name in {later} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

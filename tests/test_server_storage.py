@@ -22,7 +22,7 @@ from conftest import fill
 from sqlalchemy import create_engine, inspect, text, update
 
 from server.answering.model import Answer, Status
-from server.storage import ReportState, StorageError, Store
+from server.storage import GivenAnswer, ReportState, StorageError, Store
 from server.storage.migrate import config, newest
 from server.storage.tables import ANSWERS, CLIENT_KEYS, METADATA
 
@@ -112,6 +112,14 @@ def test_an_answer_is_loaded_as_it_was_saved(store: Store) -> None:
     assert abs((datetime.now(UTC) - row.at).total_seconds()) < 60
 
 
+def test_answers_kept_together_are_all_there_but_for_one_that_cannot_be(store: Store) -> None:
+    given = [GivenAnswer(make_answer(number)) for number in range(3)]
+    store.save_answers(given[:2])
+    with pytest.raises(StorageError):
+        store.save_answers([given[0], given[2]])
+    assert [row.id for row in reversed(store.answers())] == [one.answer.id for one in given]
+
+
 def test_answers_are_found_by_status_and_words_the_newest_first(store: Store) -> None:
     for number, status in enumerate([Status.ANSWERED, Status.ANSWERED_PARTLY, Status.NOT_IN_REPORT]):
         store.save_answer(make_answer(number, f"100%问题{number}", status))
@@ -184,8 +192,8 @@ def test_an_address_has_one_name_a_day_and_its_key_is_thrown_away(store: Store, 
     other.close()
     with store._begin() as connection:
         connection.execute(update(CLIENT_KEYS).values(day="2020-01-01"))
-    assert store.client_name("192.0.2.1") != name
     store.forget(1)
+    assert store.client_name("192.0.2.1") != name
     with store._begin() as connection:
         days = connection.execute(text("SELECT day FROM client_keys")).scalars().all()
     assert days == [datetime.now(UTC).date().isoformat()]

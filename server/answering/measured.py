@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from server.answering.amounts import Amount, amounts, han_value
@@ -67,6 +68,7 @@ MORE = Decimal("1.15")
 """The most that 多 and 余 may mean."""
 
 
+@lru_cache(4096)
 def normal(text: str) -> str:
     """The text with everyday units as a report writes them, and 八成, 三成五, 一半 as per cent.
 

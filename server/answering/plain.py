@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from index.normalise import fold
 
@@ -10,6 +11,10 @@ _COMMA = re.compile(r"(?<!\d),|,(?!\d{3})")
 _MARKS = str.maketrans(";:?!()", "；：？！（）")
 
 
+@lru_cache(8192)
 def plain(text: str) -> str:
-    """`fold`, with Chinese marks between clauses: a comma that is left stands inside a number."""
+    """`fold`, with Chinese marks between clauses: a comma that is left stands inside a number.
+
+    Remembered, since many steps read the same sentences of a report for every question.
+    """
     return _COMMA.sub("，", fold(text)).translate(_MARKS)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args
 
 from server.answering.model import Answer
 
@@ -16,6 +17,16 @@ WORDS_LIMIT = 500
 
 class StorageError(RuntimeError):
     """The database cannot be used; the message names it without its password. Nothing was acknowledged."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """An answer to be kept, with what it came from; `client` is a name from `Store.client_name`."""
+
+    answer: Answer
+    conversation: str = ""
+    client: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,11 +15,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, select, update
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError, SQLAlchemyError
 
 from server.answering.model import Answer
 from server.storage.migrate import migrate
-from server.storage.records import Reason, SavedAnswer, StorageError
+from server.storage.records import GivenAnswer, Reason, SavedAnswer, StorageError
 from server.storage.tables import ANSWERS, AUDIT, CLIENT_KEYS, ERROR_REPORTS, GOLD_ITEMS, SWITCHES
 
 TIMEOUT_SECONDS = 10
@@ -80,6 +80,7 @@ class Store:
         """
         self._engine = _engine(url)
         self.name = self._engine.url.render_as_string(hide_password=True)
+        self._key = ("", b"")
         with self._errors():
             migrate(self._engine)
 
@@ -90,28 +91,32 @@ class Store:
     def save_answer(
         self, answer: Answer, conversation: str = "", client: str = "", details: Mapping[str, Any] | None = None
     ) -> None:
-        """Keep an answer; when this returns it is on the disk. `client` is a name from `client_name`."""
-        with self._begin() as connection:
-            # Values beside the statement, not in it: it is then the same one each time, and compiled once.
-            connection.execute(
-                insert(ANSWERS),
-                {
-                    "id": answer.id,
-                    "at": _now(),
-                    "conversation": _secret_hash(conversation),
-                    "client": client,
-                    "question": answer.question,
-                    "status": answer.status.value,
-                    "mode": answer.mode,
-                    "snapshot": answer.snapshot,
-                    "milliseconds": sum(
-                        ms for name, ms in answer.timings_ms.items() if not name.startswith("retrieve_")
-                    ),
-                    "answer": answer.model_dump(mode="json"),
-                    "details": dict(details or {}),
-                    "kept": False,
-                },
-            )
+        """Keep one answer; see `save_answers`."""
+        self.save_answers([GivenAnswer(answer, conversation, client, details or {})])
+
+    def save_answers(self, given: Sequence[GivenAnswer]) -> None:
+        """Keep answers in one transaction; when this returns they are on the disk.
+
+        :raises StorageError: the database cannot be written, or one of them cannot be kept; the others are then.
+        """
+        try:
+            with self._begin() as connection:
+                # Values beside the statement, not in it: it is then the same one each time, and compiled once.
+                connection.execute(insert(ANSWERS), [_row(one) for one in given])
+        except StorageError as error:
+            if len(given) == 1 or isinstance(error.__cause__, OperationalError):
+                raise
+            self._save_each(given)
+
+    def _save_each(self, given: Sequence[GivenAnswer]) -> None:
+        refused: list[StorageError] = []
+        for one in given:
+            try:
+                self.save_answers([one])
+            except StorageError as error:
+                refused.append(error)
+        if refused:
+            raise refused[0]
 
     def load_answer(self, answer_id: str) -> SavedAnswer | None:
         """The answer as it was given, None where there is none (any more)."""
@@ -149,13 +154,17 @@ class Store:
 
     def forget(self, days: int) -> int:
         """Forget answers older than `days` that nobody kept, and yesterday's keys of clients; how many answers."""
+        self._key = ("", b"")
         with self._begin() as connection:
             connection.execute(delete(CLIENT_KEYS).where(CLIENT_KEYS.c.day < _day(_now() - timedelta(days=1))))
         return self._delete_answers((ANSWERS.c.at < _now() - timedelta(days=days)) & ~ANSWERS.c.kept)
 
     def client_name(self, address: str) -> str:
         """A name for a client's address that is the same all day; the key it is made with is then thrown away."""
-        key = self._client_key(_day(_now()))
+        day, (kept_for, key) = _day(_now()), self._key
+        if kept_for != day:
+            key = self._client_key(day)
+            self._key = (day, key)
         return hmac.new(key, address.encode(), sha256).hexdigest()[:16]
 
     def answers(self, status: str = "", words: str = "", limit: int = 100, offset: int = 0) -> list[AnswerRow]:
@@ -304,6 +313,24 @@ def _sqlite(url: URL) -> Engine:
         cursor.close()
 
     return engine
+
+
+def _row(given: GivenAnswer) -> dict[str, Any]:
+    answer = given.answer
+    return {
+        "id": answer.id,
+        "at": _now(),
+        "conversation": _secret_hash(given.conversation),
+        "client": given.client,
+        "question": answer.question,
+        "status": answer.status.value,
+        "mode": answer.mode,
+        "snapshot": answer.snapshot,
+        "milliseconds": sum(ms for name, ms in answer.timings_ms.items() if not name.startswith("retrieve_")),
+        "answer": answer.model_dump(mode="json"),
+        "details": dict(given.details),
+        "kept": False,
+    }
 
 
 def _secret_hash(conversation: str) -> str:
