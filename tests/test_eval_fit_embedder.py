@@ -141,7 +141,7 @@ def test_scores_are_those_of_the_index(tmp_path: Path) -> None:
         shares,
         Encoded(tokens, there, torch.zeros(3, 1)),
     )
-    expected = index.scores(asked, index.matches(asked, range(3)))
+    expected = [match.score for match in index.matches(asked, range(3))]
     assert made[0].numpy() == pytest.approx(expected, abs=2e-3)
 
 
