@@ -22,6 +22,9 @@ STREETS = load_gold(GOLD / "streets.jsonl")
 COUNTY = load_gold(GOLD / "county.jsonl")
 COAST = load_gold(GOLD / "coast.jsonl")
 STEEL = load_gold(GOLD / "steel.jsonl")
+MOUNT = load_gold(GOLD / "mount.jsonl")
+METRO = load_gold(GOLD / "metro.jsonl")
+LAKE = load_gold(GOLD / "lake.jsonl")
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +46,15 @@ def test_the_questions_of_many_voices_fit_the_report(corpus: Corpus) -> None:
 
 @pytest.mark.parametrize(
     ("items", "report"),
-    [(COUNTY, "fengshan-2023.txt"), (COAST, "binpu-2026.txt"), (STEEL, "gangcheng-2023.txt")],
-    ids=["county", "coast", "steel"],
+    [
+        (COUNTY, "fengshan-2023.txt"),
+        (COAST, "binpu-2026.txt"),
+        (STEEL, "gangcheng-2023.txt"),
+        (MOUNT, "qingya-2025.txt"),
+        (METRO, "chengpu-2027.txt"),
+        (LAKE, "yunhu-2024.txt"),
+    ],
+    ids=["county", "coast", "steel", "mount", "metro", "lake"],
 )
 def test_the_questions_about_fictional_places_fit_their_reports(items: tuple[GoldItem, ...], report: str) -> None:
     assert list(problems(items, ingest_file(GOLD / "reports" / report).report.text)) == []
@@ -52,8 +62,8 @@ def test_the_questions_about_fictional_places_fit_their_reports(items: tuple[Gol
 
 @pytest.mark.parametrize(
     "items",
-    [DEV, OTHER, VOICES, STREETS, COUNTY, COAST, STEEL],
-    ids=["dev", "other", "voices", "streets", "county", "coast", "steel"],
+    [DEV, OTHER, VOICES, STREETS, COUNTY, COAST, STEEL, MOUNT, METRO, LAKE],
+    ids=["dev", "other", "voices", "streets", "county", "coast", "steel", "mount", "metro", "lake"],
 )
 def test_only_dev_questions_are_open(items: tuple[GoldItem, ...]) -> None:
     assert {item.split for item in items} == {"dev"}

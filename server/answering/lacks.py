@@ -171,6 +171,11 @@ _MEASURED = re.compile(
 )
 
 
+_RATE = re.compile(
+    r"(?!(?:增长|下降|完成|上升|变化|同比|环比|回落|降低|提高|[一-鿿][占比概效频税功利费汇速长])率)[一-鿿]{2}率(?![先领])"
+)
+
+
 def lacks_part(asked: str, said: str) -> bool:
     """Whether it is asked how much of a whole something is (甲里乙有多少), and `said` has nothing of that part."""
     part = _PART_OF.search(asked)
@@ -179,7 +184,8 @@ def lacks_part(asked: str, said: str) -> bool:
 
 def lacks_measured(asked: str, said: str) -> bool:
     """Whether a measure that nothing else stands for is asked for, such as a rate of interest, and `said` has none."""
-    return any(match(noun, said) < MEASURED_MATCH for noun in _MEASURED.findall(asked))
+    rates = (rate for rate in _RATE.findall(asked) if rate[:-1] not in said)
+    return any(match(noun, said) < MEASURED_MATCH for noun in (*_MEASURED.findall(asked), *rates))
 
 
 def lacks_unit(asked: str, said: str) -> bool:

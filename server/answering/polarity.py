@@ -63,7 +63,9 @@ _MAY = re.compile(
 """Who asks whether one may, asks it of somebody: what is told of them must be met too."""
 _BELONGS = re.compile(r"归|算|属于|包括|包含|在内|是不是(?:也|一种)")
 _FORBIDS = re.compile(r"不(?:可|得|能|予|再|准|许)|禁止|严禁|停止|暂停")
-_FILLED = re.compile(r"(?:给出|列出|填|写|公布|定|设)(?:了|有)?(?:具体)?[^，。？]{0,4}(?:数|值)")
+_FILLED = re.compile(
+    r"(?:给出|列出|填|写|公布|定|设)(?:了|有)?(?:具体)?[^，。？]{0,4}(?:数|值)|(?:是否|有没有)(?:设[定置]?|制?定)[^，。？]{0,4}(?:计划|目标)"
+)
 _OCCURS = re.compile(r"发生|出现|有没有|有过")
 _COMPLETES = re.compile(r"完成|达到|达标|达成|实现|做到|够数|超(?:额|过|出|了)")
 
@@ -283,7 +285,8 @@ def _of_row(question: str, corpus: Corpus, row: Indicator) -> str:
     if _OCCURS.search(question) and (count := _done_number(corpus, row)) is not None:
         return "没有，" if count == 0 else "有，"
     if _FILLED.search(question):
-        return "有的，" if row.planned.number is not None else "没有，"
+        asked = [v for v in row.values if v.role == "计划" and v.year is not None and f"{v.year}年" in question]
+        return "有的，" if any(v.number is not None for v in asked or [row.planned]) else "没有，"
     if not _COMPLETES.search(question):
         return ""
     cells = plan_and_result(question, corpus, row)
