@@ -29,7 +29,9 @@ class Late:
         """How well the tokens are met all in all, weighted by how rare they are, in each of several texts."""
         if not self._total:
             return [0.0] * len(best)
-        shares: list[float] = _stretched(best @ self._weights / self._total).tolist()
+        # The mathematics library may raise the flag where every number is finite (numpy issue 24067).
+        with np.errstate(invalid="ignore"):
+            shares: list[float] = _stretched(best @ self._weights / self._total).tolist()
         return shares
 
     def by_word(self, best: Vectors) -> tuple[float, ...]:
