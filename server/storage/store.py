@@ -147,6 +147,13 @@ class Store:
             return 0
         return self._delete_answers(ANSWERS.c.conversation == _secret_hash(conversation))
 
+    def delete_with_conversation(self, answer_id: str) -> int:
+        """Forget an answer and every other of the conversation it was given in; how many there were."""
+        its = select(ANSWERS.c.conversation).where(ANSWERS.c.id == answer_id).scalar_subquery()
+        return self._delete_answers(
+            (ANSWERS.c.id == answer_id) | ((ANSWERS.c.conversation != "") & (ANSWERS.c.conversation == its))
+        )
+
     def forget(self, days: int) -> int:
         """Forget answers older than `days` that nobody kept, and yesterday's keys of clients; how many answers."""
         with self._begin() as connection:
