@@ -157,7 +157,9 @@ def test_the_sessions_cookie_is_out_of_reach_for_scripts_and_other_sites(visitor
     assert TOKEN not in entered.headers["set-cookie"]
 
 
-@pytest.mark.parametrize("path", ["/chat", "/reports/rebuild", "/reports/rollback", "/leave", "/answers/a/gold", "/answers/a/delete"])
+@pytest.mark.parametrize(
+    "path", ["/chat", "/reports/rebuild", "/reports/rollback", "/leave", "/answers/a/gold", "/answers/a/delete"]
+)
 def test_a_form_without_the_sessions_key_changes_nothing(path: str, admin: TestClient, store: Store) -> None:
     before = store.audited()
     for key in ("", "0" * 64, "é"):
