@@ -76,12 +76,16 @@ class Store:
     def __init__(self, url: str) -> None:
         """Open `url`: `sqlite:///path` or `postgresql://…`.
 
-        :raises StorageError: no such kind of database, or it cannot be reached or written.
+        :raises StorageError: no such kind of database, it cannot be reached or written, or a newer version has changed it.
         """
         self._engine = _engine(url)
         self.name = self._engine.url.render_as_string(hide_password=True)
-        with self._errors():
-            migrate(self._engine)
+        try:
+            with self._errors():
+                migrate(self._engine)
+        except StorageError:
+            self._engine.dispose()
+            raise
 
     def close(self) -> None:
         """Let go of all connections."""
