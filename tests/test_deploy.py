@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -32,6 +33,11 @@ def test_nginx_accepts_the_site(name: str, tmp_path: Path) -> None:
     command = [nginx, "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_composing_needs_no_variable_of_a_service_that_is_not_started() -> None:
+    # Compose reads the whole file before it chooses services.
+    assert not re.findall(r"\$\{\w+:?\?", (DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 
 
 def test_systemd_accepts_the_unit(tmp_path: Path) -> None:

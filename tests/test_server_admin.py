@@ -157,7 +157,9 @@ def test_the_sessions_cookie_is_out_of_reach_for_scripts_and_other_sites(visitor
     assert TOKEN not in entered.headers["set-cookie"]
 
 
-@pytest.mark.parametrize("path", ["/chat", "/reports/rebuild", "/reports/rollback", "/leave", "/answers/a/gold"])
+@pytest.mark.parametrize(
+    "path", ["/chat", "/reports/rebuild", "/reports/rollback", "/leave", "/answers/a/gold", "/answers/a/delete"]
+)
 def test_a_form_without_the_sessions_key_changes_nothing(path: str, admin: TestClient, store: Store) -> None:
     before = store.audited()
     for key in ("", "0" * 64, "é"):
@@ -185,6 +187,22 @@ def test_what_was_asked_is_listed_filtered_and_shown(admin: TestClient) -> None:
     page = admin.get(f"/admin/answers/{given['id']}").text
     assert given["citations"][0]["title"] in page
     assert "土豆" in admin.get("/admin").text
+
+
+def test_a_question_is_deleted_with_its_conversation_and_no_other(admin: TestClient, store: Store) -> None:
+    def ask(conversation: str) -> str:
+        asked = {"question": QUESTION} | ({"conversation": conversation} if conversation else {})
+        return str(admin.post("/api/chat", json=asked).json()["id"])
+
+    first, second, other, alone, alone_too = [ask(c) for c in ("c" * 20, "c" * 20, "d" * 20, "", "")]
+    assert f"/admin/answers/{first}/delete" in admin.get(f"/admin/answers/{first}").text
+    assert _post(admin, f"/answers/{first}/delete").headers["location"] == "/admin/questions"
+    assert [store.load_answer(one) is not None for one in (first, second, other, alone)] == [False, False, True, True]
+    _post(admin, f"/answers/{alone}/delete")
+    assert [store.load_answer(one) is not None for one in (alone, alone_too)] == [False, True]
+    assert _post(admin, f"/answers/{alone}/delete").status_code == 404
+    entry = store.audited()[1]
+    assert (entry.actor, entry.action, entry.detail) == ("张三", "answers deleted", f"{first}: 2")
 
 
 def test_a_question_becomes_a_draft_of_a_gold_item(admin: TestClient) -> None:

@@ -238,6 +238,18 @@ def test_the_migrations_make_just_the_tables_of_the_program(url: str) -> None:
     engine.dispose()
 
 
+def test_a_database_of_a_newer_version_is_refused_with_what_to_do_and_left_alone(url: str) -> None:
+    Store(url).close()
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StorageError, match=rf"newer version \(9999, this one knows them up to {newest()}\).*backup"):
+        Store(url)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
+    engine.dispose()
+
+
 def test_a_database_of_an_earlier_version_is_upgraded_with_what_it_holds(url: str) -> None:
     Store(url).close()
     engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))

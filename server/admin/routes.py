@@ -67,6 +67,7 @@ def build_router(
         "/chat": admin.switch_chat,
         "/errors/{number}": admin.change_report,
         "/answers/{answer_id}/gold": admin.make_gold,
+        "/answers/{answer_id}/delete": admin.delete_answer,
         "/reports/upload": admin.upload,
         "/reports/publish": admin.publish,
         "/reports/remove": admin.remove,
@@ -190,6 +191,14 @@ class _Admin:
         self._store.add_gold(_gold_draft(given, clean(note), session.name))
         self._store.audit(session.name, "gold item drafted", answer_id)
         return _to(f"/admin/answers/{given.id}")
+
+    def delete_answer(self, request: Request, answer_id: str, key: Text) -> Response:
+        """Delete an answer with its conversation, as somebody wished whose words they are."""
+        session = self._session(request, key)
+        if not (deleted := self._store.delete_with_conversation(answer_id)):
+            raise HTTPException(404)
+        self._store.audit(session.name, "answers deleted", f"{answer_id}: {deleted}")
+        return _to("/admin/questions")
 
     def gold(self, request: Request) -> Response:
         """The drafts of gold items, a JSON object a line, for `python -m eval.author`."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from server.storage.records import StorageError
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
@@ -25,13 +27,22 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def migrate(engine: Engine) -> None:
-    """Upgrade to the newest tables; one process at a time, in one transaction."""
+    """Upgrade to the newest tables; one process at a time, in one transaction.
+
+    :raises StorageError: a newer version of the program has changed the tables.
+    """
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         else:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        if _reached(connection) != newest():
+        reached = _reached(connection)
+        if reached is not None and reached > newest():
+            raise StorageError(
+                f"the database has the tables of a newer version ({reached}, this one knows them up to {newest()}); "
+                "run that version, or restore the backup from before the update"
+            )
+        if reached != newest():
             from alembic import command
 
             command.upgrade(config(connection), "head")

@@ -76,13 +76,17 @@ class Store:
     def __init__(self, url: str) -> None:
         """Open `url`: `sqlite:///path` or `postgresql://…`.
 
-        :raises StorageError: no such kind of database, or it cannot be reached or written.
+        :raises StorageError: no such kind of database, it cannot be reached or written, or a newer version has changed it.
         """
         self._engine = _engine(url)
         self.name = self._engine.url.render_as_string(hide_password=True)
         self._key = ("", b"")
-        with self._errors():
-            migrate(self._engine)
+        try:
+            with self._errors():
+                migrate(self._engine)
+        except StorageError:
+            self._engine.dispose()
+            raise
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -151,6 +155,13 @@ class Store:
         if not conversation:
             return 0
         return self._delete_answers(ANSWERS.c.conversation == _secret_hash(conversation))
+
+    def delete_with_conversation(self, answer_id: str) -> int:
+        """Forget an answer and every other of the conversation it was given in; how many there were."""
+        its = select(ANSWERS.c.conversation).where(ANSWERS.c.id == answer_id).scalar_subquery()
+        return self._delete_answers(
+            (ANSWERS.c.id == answer_id) | ((ANSWERS.c.conversation != "") & (ANSWERS.c.conversation == its))
+        )
 
     def forget(self, days: int) -> int:
         """Forget answers older than `days` that nobody kept, and yesterday's keys of clients; how many answers."""
