@@ -29,7 +29,7 @@ from server.answering.wants import has_figure, wanted_unit
 
 Form = Literal["run", "row", "entry"]
 
-REMEMBERED = 16_384
+REMEMBERED = 8_192
 """Runs whose words are read once, not again for every question; a report has some thousands."""
 
 FEATURES = (
