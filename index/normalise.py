@@ -9,7 +9,7 @@ from typing import NamedTuple
 _MARKS = dict.fromkeys(map(ord, "“”‘’「」『』\"'《》"))
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=16_384)
 def fold(text: str) -> str:
     """Full-width to half-width (NFKC), lower case, quotation marks and blanks removed; folding again changes nothing."""
     folded = _fold_once(text)

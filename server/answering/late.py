@@ -29,16 +29,21 @@ class Late:
         """How well the tokens are met all in all, weighted by how rare they are, in each of several texts."""
         if not self._total:
             return [0.0] * len(best)
-        # The mathematics library may raise the flag where every number is finite (numpy issue 24067).
-        with np.errstate(invalid="ignore"):
-            shares: list[float] = _stretched(best @ self._weights / self._total).tolist()
+        shares: list[float] = _stretched(_product(best, self._weights) / self._total).tolist()
         return shares
 
     def by_word(self, best: Vectors) -> tuple[float, ...]:
         """How well each word asked is met."""
-        met = _stretched(self._words @ best)
+        met = _stretched(_product(self._words, best))
         met[self._nowhere] = 1.0
         return tuple(met.tolist())
+
+
+def _product(matrix: Vectors, vector: Vectors) -> Vectors:
+    # The mathematics library may raise the flag where every number is finite (numpy issue 24067).
+    with np.errstate(invalid="ignore"):
+        product: Vectors = matrix @ vector
+    return product
 
 
 def _stretched(similarity: Vectors) -> Vectors:
