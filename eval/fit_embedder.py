@@ -221,7 +221,7 @@ def _shares(asked: Sequence[Question], there: Tensor, random: np.random.Generato
 
 
 def scores(words: Encoded, shares: Tensor, texts: Encoded) -> Tensor:
-    """Late interaction of questions with texts, shape (questions, texts); see `TokenIndex.score`."""
+    """Late interaction of questions with texts, shape (questions, texts); see `index/late.py`."""
     similar = torch.einsum("qid,rjd->qrij", words.tokens, texts.tokens)
     met = similar.masked_fill(~texts.there[None, :, None], -1).amax(-1)
     return (met * shares[:, None]).sum(-1)

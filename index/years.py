@@ -28,20 +28,18 @@ _LASTS = re.compile(
 _HAN_YEAR = re.compile(r"二[零〇○]([零〇○一二三四五六七八九])([零〇○一二三四五六七八九])(?=年)")
 _HAN_DIGITS = {character: str(i) for i, character in enumerate("零一二三四五六七八九")} | {"〇": "0", "○": "0"}
 _TWO = "(?:两|二|2)年"
+_NEXT = r"(?<![以乡])下一?年(?!纪|龄|轻)"
 _RELATIVE = {
     0: re.compile(
         rf"今年|接下来(?:的|这)?一年|(?<!日)本年(?!限|轻|龄)|当年|去今{_TWO}|今明{_TWO}|(?<![a-z])this\s+year(?![a-z])"
     ),
     -1: re.compile(rf"(?<!过)去年|(?<!以)上一?年(?!纪|龄|轻)|去今{_TWO}|(?<![a-z])last\s+year(?![a-z])"),
-    1: re.compile(
-        rf"(?<![说证表声注文透])明年|(?<![以乡])下一?年(?!纪|龄|轻)|(?<![以未年])来年|今明{_TWO}|(?<![a-z])next\s+year(?![a-z])"
-    ),
+    1: re.compile(rf"(?<![说证表声注文透])明年|{_NEXT}|(?<![以未年])来年|今明{_TWO}|(?<![a-z])next\s+year(?![a-z])"),
     -2: re.compile(r"(?<![目以之此年])前年"),
 }
 """Words for a year by its distance from the year planned for."""
 _SAME_YEAR = re.compile(r"((?<!\d)(?:19|20)\d{2})(年[^，。？；,?;]*?)(?:当年|同年|该年)")
 _LAST_TIME = re.compile(r"上一?[回年次]|这一年|过去(?:的)?一年")
-_NEXT_YEAR = re.compile(r"(?<![以乡])下一?年(?!纪|龄|轻)")
 _LAST_TWO = re.compile(f"[近这]{_TWO}")
 
 
@@ -65,7 +63,7 @@ def years_in(question: str, report: Imprint) -> tuple[int, ...]:
 
 def _next_of_the_last(text: str) -> str:
     """The text with 今年 for the next year, where it is the one after the last that is told of."""
-    return _NEXT_YEAR.sub("今年", text) if _LAST_TIME.search(text) else text
+    return re.sub(_NEXT, "今年", text) if _LAST_TIME.search(text) else text
 
 
 def same_year(question: str) -> str:

@@ -210,7 +210,7 @@ class Service:
         _check_report(knowledge.snapshot.corpora, asker.report)
         question, history = self._checked(question, history)
         with self._admitted(asker):
-            await self._check_switch(asker)
+            await self._check_switch()
             given = self._known(knowledge, question, history, asker)
             if given is None:
                 work = partial(answer, knowledge, question, history, self._writer, asker.report)
@@ -238,7 +238,7 @@ class Service:
         _check_report(knowledge.snapshot.corpora, asker.report)
         question, history = self._checked(question, history)
         with self._admitted(asker):
-            await self._check_switch(asker)
+            await self._check_switch()
             if (given := self._known(knowledge, question, history, asker)) is not None:
                 for name, _ in STEPS:
                     yield name
@@ -329,8 +329,8 @@ class Service:
             if not self._in_progress[key]:
                 del self._in_progress[key]
 
-    async def _check_switch(self, asker: Asker) -> None:
-        if self._memory is not None and (notice := await self._switch.do(asker)) is not None:
+    async def _check_switch(self) -> None:
+        if self._memory is not None and (notice := await self._switch.do(None)) is not None:
             self.metrics.refused.labels("chat_off").inc()
             raise ChatOff(notice)
 
@@ -347,7 +347,7 @@ class Service:
             raise
         return question, [turn for turn in history if turn.role != "user" or not personal_data(clean(turn.content))]
 
-    def _read_switch(self, _: Sequence[Asker]) -> str | None:
+    def _read_switch(self, _: Sequence[None]) -> str | None:
         assert self._memory is not None
         try:
             return self._memory.chat_notice()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,8 +9,8 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
-import uvicorn
 from fake_service import FakeService
+from serving import serving
 
 from index.search import Found, Search
 from ingest.model import Corpus, Span
@@ -123,18 +121,9 @@ def _sentence(text: str, origin: Origin = "quoted", *markers: int) -> AnswerSent
 @contextmanager
 def running(site: ScriptedSite, data: Path, **settings: Any) -> Iterator[str]:
     """The address of the application over `site`, served while this lasts."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     configured = Settings(data_dir=data, **{"rate_limit": "off", **settings})
     site.store, site.metrics = Store(configured.database), Metrics()
     app = create_app(cast(Any, site), configured, site.store)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(5)
+    with serving(app, log_level="warning") as root:
+        yield root
     site.store.close()

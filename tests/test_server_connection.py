@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
-import uvicorn
+from serving import serving
 
 from server import connection, limits
 from server.answering.pipeline import Knowledge
@@ -27,19 +26,9 @@ def address(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> Iterator[t
     monkeypatch.setattr(connection, "HEADER_SECONDS", 0.3)
     monkeypatch.setattr(limits, "BODY_SECONDS", 0.3)
     app = create_app(Service(lambda: knowledge), Settings(rate_limit="off"))
-    config = uvicorn.Config(
-        app, log_level="critical", http=PatientProtocol, h11_max_incomplete_event_size=HEADER_LIMIT, ws="none"
-    )
-    server = uvicorn.Server(config)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield listening.getsockname()
-        server.should_exit = True
-        thread.join(timeout=10)
-        assert not thread.is_alive()
+    with serving(app, http=PatientProtocol, h11_max_incomplete_event_size=HEADER_LIMIT, ws="none") as root:
+        host, _, port = root.removeprefix("http://").partition(":")
+        yield host, int(port)
 
 
 def _rest(client: socket.socket) -> bytes:

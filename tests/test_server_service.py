@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +10,7 @@ from typing import cast
 import anyio
 import httpx
 import pytest
-import uvicorn
+from serving import serving
 
 from index.pinyin import SoundReader
 from server.answering.generate import Writer
@@ -54,17 +53,9 @@ def gate(knowledge: Knowledge) -> Iterator[_Gate]:
 def address(gate: _Gate) -> Iterator[str]:
     """Where a real server answers from the gated knowledge."""
     app = create_app(Service(lambda: gate.knowledge), Settings(rate_limit="off"))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield f"127.0.0.1:{listening.getsockname()[1]}"
+    with serving(app) as root:
+        yield root.removeprefix("http://")
         gate.open()
-        server.should_exit = True
-        thread.join(timeout=10)
-        assert not thread.is_alive()
 
 
 def test_nothing_is_answered_before_the_start(knowledge: Knowledge) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise, repeat
+from itertools import repeat
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ from server.answering.cues import has_cue
 from server.answering.draft import Source
 from server.answering.late import Late
 from server.answering.matching import held, match
+from server.answering.plain import bigrams
 from server.answering.questions import FocusWord, Query
 from server.answering.reading import read_sentences, unit_of
 from server.answering.runs import Run, places_of, runs_of
@@ -382,8 +383,7 @@ def _share(words: Sequence[FocusWord], folded: str, total: float) -> float:
 
 @lru_cache(REMEMBERED)
 def _bigrams(folded: str) -> frozenset[str]:
-    pairs = pairwise(folded)
-    return frozenset(first + second for first, second in pairs if first >= "\u4e00" and second >= "\u4e00")
+    return frozenset(pair for pair in bigrams(folded) if min(pair) >= "\u4e00")
 
 
 def _year_fit(wanted: Sequence[int], year: int | None) -> int:
@@ -397,3 +397,9 @@ def titles_of(entry: Entry) -> str:
     if isinstance(entry.item, Passage):
         return entry.corpus.section[entry.item.section].title
     return entry.text if isinstance(entry.item, Indicator) else " ".join((entry.item.name, *entry.item.aliases))
+
+
+def words_of(candidate: Candidate) -> str:
+    """The candidate's sentence with the titles above it."""
+    entry = candidate.evidence.entry
+    return titles_of(entry) + candidate.sentence.of(entry.corpus.report.text)

@@ -11,7 +11,7 @@ from index.search import Evidence, Found
 from ingest.model import Corpus, Indicator, Passage, Span, Term
 from server.answering import table
 from server.answering.asks import Ask
-from server.answering.candidates import Candidate, candidates, titles_of
+from server.answering.candidates import Candidate, candidates, words_of
 from server.answering.compute import computed, falls_short, turned
 from server.answering.dated import with_years
 from server.answering.definition import define
@@ -305,7 +305,7 @@ def _same_topic(best: Ranked, other: Ranked, share: float = 0.5) -> bool:
 def _rest(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
     """A candidate that speaks of what the best one leaves out."""
     best = ranked[0].candidate
-    said = fold(_words(best))
+    said = fold(words_of(best))
     left = [word for word in query.asked if match(word.word, said) < 0.5]
     total = sum(word.weight for word in query.asked)
     weight = sum(word.weight for word in left)
@@ -331,12 +331,6 @@ def _as_near(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
     if other is None or other.score < best.score - UNDECIDED or other.candidate.feature("read") < READ_AS_ANSWER:
         return None
     return widened(query, other.candidate, ranked)
-
-
-def _words(candidate: Candidate) -> str:
-    """The candidate's sentence with the titles above it."""
-    entry = candidate.evidence.entry
-    return titles_of(entry) + candidate.sentence.of(entry.corpus.report.text)
 
 
 def sentence_of(query: Query, candidate: Candidate) -> DraftSentence:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from server.answering.amounts import amounts
 from server.answering.claims import BUILT
-from server.answering.focus import likeness
+from server.answering.focus import likeness, nearest
 from server.answering.found_words import Words
 from server.answering.measured import (
     agrees,
@@ -91,7 +91,7 @@ def bears_out(question: str, said: str, *, is_plan: bool = False) -> bool:
             return False
     if any(kind.search(asked) and not kind.search(found) for kind in _STRICT):
         return False
-    if _BUILT.search(asked) and not _BUILT.search(Words.of(_BUILT.sub("", asked), found, is_plan, None).wide):
+    if _BUILT.search(asked) and not _BUILT.search(nearest(_BUILT.sub("", asked), found)[1]):
         return False
     return is_plan or not _PLANNED.search(asked) or bool(_PLANNED.search(found))
 

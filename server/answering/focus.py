@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise
+
+from server.answering.plain import bigrams
 
 _CLAUSE = re.compile(r"[，；。：]")
 _LOOSE = frozenset(
@@ -25,11 +25,13 @@ def parts(said: str) -> list[str]:
 def likeness(told: str, clause: str) -> int:
     """How much of what is told a clause speaks of, by shared characters and pairs of them."""
     own = {c for c in told if c >= "一" and c not in _LOOSE}
-    pairs = {a + b for a, b in pairwise(told) if a >= "一" and b >= "一" and not (a in _LOOSE and b in _LOOSE)}
+    pairs = {pair for pair in bigrams(told) if min(pair) >= "一" and not _LOOSE.issuperset(pair)}
     names = set(_NUMBERED.findall(told)) & set(_NUMBERED.findall(clause))
     return sum(c in clause for c in own) + PAIR * (sum(pair in clause for pair in pairs) + len(names))
 
 
-def best(told: str, clauses: Sequence[str]) -> int:
-    """The position of the clause most like what is told, the first of equals; 0 where there is none."""
-    return max(range(len(clauses)), key=lambda i: (likeness(told, clauses[i]), -i), default=0)
+def nearest(told: str, said: str) -> tuple[str, str]:
+    """The clause of the words found that is most like what is told, and that with its next one; '' where there is none."""
+    clauses = parts(said) or [""]
+    at = max(range(len(clauses)), key=lambda i: likeness(told, clauses[i]))
+    return clauses[at], "，".join(clauses[at : at + 2])

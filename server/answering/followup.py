@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from index.names import NameIndex
 from index.normalise import fold
 from server.answering.asks import asks_something
 from server.answering.model import Turn
+from server.answering.plain import bigrams
 
 _POINTS_BACK = re.compile(r"^(?:那|它|他|她|其|这|该|此|还有|其中|另外|再|又)(?!年底|怕)|^(?:的|跟|比)")
 _TRAILS_OFF = re.compile(r"呢[？?。!！\s]*$")
@@ -117,5 +117,5 @@ def _other_of_its_kind(core: str, last: str) -> str:
 
 def _alike(one: str, other: str) -> float:
     """Shared character bigrams / all of them (Jaccard)."""
-    first, second = ({a + b for a, b in pairwise(name)} for name in (one, other))
+    first, second = bigrams(one), bigrams(other)
     return len(first & second) / len(first | second) if first | second else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from server.answering.focus import best, parts
+from server.answering.focus import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,4 @@ class Words:
     @classmethod
     def of(cls, told: str, said: str, is_plan: bool, year: int | None) -> Words:
         """The words found, seen from what is told."""
-        clauses = parts(said)
-        at = best(told, clauses)
-        return cls(said, clauses[at] if clauses else "", "，".join(clauses[at : at + 2]), is_plan, year)
+        return cls(said, *nearest(told, said), is_plan, year)

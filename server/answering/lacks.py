@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from server.answering.claims import named
 from server.answering.matching import match
 from server.answering.numbers import figures
+from server.answering.plain import bigrams
 from server.answering.wants import wanted_unit
 
 MEASURED_MATCH = 0.6
@@ -150,6 +150,26 @@ _ENUMERATED = re.compile(r"一是|二是|[（(]一[)）]|①|第一[，、]|：[
 _MEMBERS = re.compile(
     r"((?:[^，。；、：]{2,14}、)+[^，。；、：]{2,14}?)(?:等)?(\d+|[二两三四五六七八九十]+)(?:家|个|处|项|条|座|所|种|类|大)"
 )
+_PART_OF = re.compile(
+    r"(?:里头|里面|里边|当中|其中|[件人户个家套张辆岗位券率箱资业生款目物员]里)(?P<part>[一-鿿]{2,8}?)(?:的)?(?:能|要)?(?:有|占|分到|是|拿到|留给)了?(?:多大|多少|几)"
+)
+_MEASURED = re.compile(
+    r"限速|利率|入住率|出租率|收益率|不良(?:贷款)?率|亩产|单产|均价|房价|水价|电价|月租|押金|保费|罚款|间隔|[首末]班车?|班次|展位|层高|高度|深度|宽度|容积率|建筑面积|学员|藏书量?|编制|坪效|月产|日产|年产|支出|存款|寿命|工期|保修|担保人|抵押|传染率|复购率|出勤率|离职率|及格率|升学率|录取率|录取线|分数线"
+)
+_RATE = re.compile(
+    r"(?!(?:增长|下降|完成|上升|变化|同比|环比|回落|降低|提高|[一-鿿][占比概效频税功利费汇速长])率)[一-鿿]{2}率(?![先领])"
+)
+_REASON = re.compile(
+    r"因|由于|导致|影响|受|主要是|原因|为了?|鉴于|考虑|旨在|以便|针对|面对|不足|不利|不够|不高|不强|不畅|困难|难|短板|矛盾|压力|推迟|延[期至后]|根据|按照|有利于|解决|推动|促进|提升|避免|防止|减少|缓解|得益于|带动|拉动|支撑|回升|基数"
+)
+_TOGETHER = re.compile(r"[这那]?几[个家条处场所]|一共|总共|加起来|合计|[这那]些")
+"""Asks of several as one."""
+_OWN_NAME = 4
+"""Characters at the end of a name that are its own: two before 集团 or 银行."""
+_MONEY = re.compile(r"\d[\d.,]*[余多]?[十百千万亿]*[余多]?[美欧日港]?元")
+_SPENT_ON = re.compile(
+    r"^(?:用于|支持|投向|惠及|帮助|购买|建设|新建|改造|其中|为|向|对|实施|完成|开展|推进|给予|奖励|补贴|覆盖|发放|继续|持续|启动|全面|深入)"
+)
 
 
 def lacks(asked: str, said: str) -> bool:
@@ -158,28 +178,13 @@ def lacks(asked: str, said: str) -> bool:
         return True
     if _PER.search(asked) and not _EACH.search(said):
         return True
-    if lacks_part(asked, said) or lacks_measured(asked, said):
-        return True
-    return lacks_unit(asked, said) or lacks_kind(asked, said) or names_another(asked, said)
-
-
-_PART_OF = re.compile(
-    r"(?:里头|里面|里边|当中|其中|[件人户个家套张辆岗位券率箱资业生款目物员]里)(?P<part>[一-鿿]{2,8}?)(?:的)?(?:能|要)?(?:有|占|分到|是|拿到|留给)了?(?:多大|多少|几)"
-)
-_MEASURED = re.compile(
-    r"限速|利率|入住率|出租率|收益率|不良(?:贷款)?率|亩产|单产|均价|房价|水价|电价|月租|押金|保费|罚款|间隔|[首末]班车?|班次|展位|层高|高度|深度|宽度|容积率|建筑面积|学员|藏书量?|编制|坪效|月产|日产|年产|支出|存款|寿命|工期|保修|担保人|抵押|传染率|复购率|出勤率|离职率|及格率|升学率|录取率|录取线|分数线"
-)
-
-
-_RATE = re.compile(
-    r"(?!(?:增长|下降|完成|上升|变化|同比|环比|回落|降低|提高|[一-鿿][占比概效频税功利费汇速长])率)[一-鿿]{2}率(?![先领])"
-)
+    return any(test(asked, said) for test in (lacks_part, lacks_measured, lacks_unit, lacks_kind, names_another))
 
 
 def lacks_part(asked: str, said: str) -> bool:
     """Whether it is asked how much of a whole something is (甲里乙有多少), and `said` has nothing of that part."""
     part = _PART_OF.search(asked)
-    return part is not None and not any(a + b in said for a, b in pairwise(part["part"]))
+    return part is not None and not any(pair in said for pair in bigrams(part["part"]))
 
 
 def lacks_measured(asked: str, said: str) -> bool:
@@ -191,7 +196,7 @@ def lacks_measured(asked: str, said: str) -> bool:
 def lacks_unit(asked: str, said: str) -> bool:
     """Whether a unit written in brackets behind the question, as in 发案数（起）, measures nothing in `said`."""
     unit = _BRACKETED.search(asked)
-    return bool(unit) and not re.search(rf"\d[余多]?[十百千万亿]*[余多]?{re.escape(unit[1])}", said) if unit else False
+    return unit is not None and not re.search(rf"\d[余多]?[十百千万亿]*[余多]?{re.escape(unit[1])}", said)
 
 
 def names_another(asked: str, said: str) -> bool:
@@ -234,11 +239,6 @@ def lacks_kind(asked: str, said: str) -> bool:
         m.start() and re.match(r"[一-鿿A-Za-z]", said[m.start() - 1]) and not _NOT_A_NAME.search(said[: m.start()])
         for m in re.finditer(end, said)
     )
-
-
-_REASON = re.compile(
-    r"因|由于|导致|影响|受|主要是|原因|为了?|鉴于|考虑|旨在|以便|针对|面对|不足|不利|不够|不高|不强|不畅|困难|难|短板|矛盾|压力|推迟|延[期至后]|根据|按照|有利于|解决|推动|促进|提升|避免|防止|减少|缓解|得益于|带动|拉动|支撑|回升|基数"
-)
 
 
 def gives_reason(said: str) -> bool:
@@ -316,16 +316,6 @@ def money_stands_apart(words: Sequence[str], said: str) -> bool:
     if named is None:
         return False
     return not any(_pays(part, named) for part in parts if named in part)
-
-
-_TOGETHER = re.compile(r"[这那]?几[个家条处场所]|一共|总共|加起来|合计|[这那]些")
-"""Asks of several as one."""
-_OWN_NAME = 4
-"""Characters at the end of a name that are its own: two before 集团 or 银行."""
-_MONEY = re.compile(r"\d[\d.,]*[余多]?[十百千万亿]*[余多]?[美欧日港]?元")
-_SPENT_ON = re.compile(
-    r"^(?:用于|支持|投向|惠及|帮助|购买|建设|新建|改造|其中|为|向|对|实施|完成|开展|推进|给予|奖励|补贴|覆盖|发放|继续|持续|启动|全面|深入)"
-)
 
 
 def _pays(part: str, named: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from index.normalise import fold
 
@@ -18,3 +19,8 @@ def plain(text: str) -> str:
     Remembered, since many steps read the same sentences of a report for every question.
     """
     return _COMMA.sub("，", fold(text)).translate(_MARKS)
+
+
+def bigrams(text: str) -> set[str]:
+    """The pairs of neighbouring characters."""
+    return {first + second for first, second in pairwise(text)}

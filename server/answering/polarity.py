@@ -10,11 +10,11 @@ from index.synonyms import synonyms
 from ingest.model import Corpus, Indicator
 from server.answering.amounts import amounts, han_value
 from server.answering.asks import Ask
-from server.answering.candidates import Candidate, titles_of
+from server.answering.candidates import Candidate, words_of
 from server.answering.cells import SURPASSED, UNREACHED, plan_and_result, reached
 from server.answering.claims import BUILT
 from server.answering.denial import bears_out, is_not_so
-from server.answering.found_words import Words
+from server.answering.focus import nearest
 from server.answering.matching import match
 from server.answering.plain import plain
 from server.answering.questions import Query
@@ -166,9 +166,9 @@ def negated(query: Query, said: str) -> bool:
     if not query.asked or _NEGATES.search(_TWICE.sub(r"\1", plain(query.text))):
         return False
     word = query.asked[-1].word
-    near = Words.of(plain(query.asking).replace(word, ""), plain(said), is_plan=False, year=None)
+    _, near = nearest(plain(query.asking).replace(word, ""), plain(said))
     words = "|".join(re.escape(other) for other in (word, *synonyms().get(word, ())) if len(other) > 1)
-    return bool(words) and bool(re.search(rf"{_NEGATES.pattern}[^，。；]{{0,8}}(?:{words})", fold(near.wide)))
+    return bool(words) and bool(re.search(rf"{_NEGATES.pattern}[^，。；]{{0,8}}(?:{words})", fold(near)))
 
 
 def outside(question: str, said: str) -> bool:
@@ -184,7 +184,7 @@ def only_a_stage(asked: str, said: str) -> bool:
     """Whether it is asked if something is built or open, and the clause that speaks of it tells only a stage before."""
     if not _BUILT.search(asked):
         return False
-    near = Words.of(_BUILT.sub("", plain(asked)), plain(said), is_plan=False, year=None).near
+    near, _ = nearest(_BUILT.sub("", plain(asked)), plain(said))
     return bool(_BEFORE_BUILT.search(near)) and not _BUILT.search(near)
 
 
@@ -193,17 +193,12 @@ def _near(best: Candidate) -> bool:
     return best.spoken >= SURE or best.meaning >= MEANT
 
 
-def _said(best: Candidate) -> str:
-    entry = best.evidence.entry
-    return fold(titles_of(entry) + best.sentence.of(entry.corpus.report.text))
-
-
 def _affirmed(query: Query, best: Candidate) -> bool:
     """Whether the words found say all that is asked: the last word, the most telling one, and none is far from them.
 
     What is asked comes last in Chinese. A report that speaks of stations does not say that there will be a railway one.
     """
-    said = _said(best)
+    said = fold(words_of(best))
     if best.form == "entry" and _BELONGS.search(query.text):
         return _is_of_kind(query, said)
     words = [(word, met) for word, met in zip(query.asked, best.met, strict=True) if len(word.word) > 1]
@@ -224,7 +219,8 @@ def _is_untold(query: Query, best: Candidate) -> bool:
     if not may:
         return False
     nouns = [word.word for word in query.told if word.noun and len(word.word) > 1]
-    unknown = [noun for noun in nouns if match(noun, _said(best)) < SAME]
+    said = fold(words_of(best))
+    unknown = [noun for noun in nouns if match(noun, said) < SAME]
     return bool(_FORBIDS.search(best.source.text)) or (bool(query.told) and told < TOLD) or bool(unknown)
 
 

@@ -16,6 +16,7 @@ from server.answering.cells import row_name as row_name
 from server.answering.cells import with_unit as with_unit
 from server.answering.draft import Draft, DraftSentence, Source
 from server.answering.model import Status
+from server.answering.plain import bigrams
 from server.answering.table_compare import AGAINST, compare_named, compare_rows
 from server.answering.table_premise import taken_for_granted
 
@@ -128,10 +129,10 @@ def named_rows(question: str, rows: Sequence[Indicator]) -> list[Indicator]:
 def loosely_named(question: str, rows: Sequence[Indicator]) -> list[Indicator]:
     """The two rows that a question names in part, each with words that the other lacks; [] where they are not two."""
     folded = fold(question)
-    said = _bigrams(folded)
+    said = bigrams(folded)
     for word in re.findall(r"[a-z]{2,}", folded):
-        said |= {pair for other in synonyms().get(word, ()) for pair in _bigrams(other)}
-    grams = {row.id: _bigrams(fold(row.name)) for row in rows}
+        said |= {pair for other in synonyms().get(word, ()) for pair in bigrams(other)}
+    grams = {row.id: bigrams(fold(row.name)) for row in rows}
     likely = [row for row in rows if len(grams[row.id] & said) >= LIKELY * len(grams[row.id])]
     if len(likely) != 2:
         return []
@@ -339,7 +340,7 @@ def _tests(folded: str, rows: Sequence[Indicator], cells: Sequence[_CellOf] | No
         named = {cell(row) for row in rows if cell(row) and fold(cell(row)) in folded}
         if cell is _dimension and not named and _GROUP.search(folded):
             named = {
-                cell(row) for row in rows if len(cell(row)) > 3 and {cell(row)[:2], cell(row)[-2:]} & _bigrams(folded)
+                cell(row) for row in rows if len(cell(row)) > 3 and {cell(row)[:2], cell(row)[-2:]} & bigrams(folded)
             }
         if named:
             tests.append(partial(_has, cell, frozenset(named)))
@@ -358,10 +359,6 @@ def _named_others(folded: str, rows: Sequence[Indicator]) -> set[str]:
 
 def _has(cell: _CellOf, named: frozenset[str], row: Indicator) -> bool:
     return cell(row) in named
-
-
-def _bigrams(text: str) -> set[str]:
-    return {text[i : i + 2] for i in range(len(text) - 1)}
 
 
 def _attribute(row: Indicator) -> str:

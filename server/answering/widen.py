@@ -14,6 +14,7 @@ from server.answering.asks import Ask
 from server.answering.candidates import Candidate
 from server.answering.draft import Source
 from server.answering.matching import coverage
+from server.answering.plain import bigrams
 from server.answering.questions import Query
 from server.answering.ranking import Ranked
 from server.answering.wants import has_figure, wanted_unit
@@ -136,12 +137,8 @@ def _is_part_not_asked(query: Query, words: str, before: str) -> bool:
     part = _PART.match(words)
     if not part:
         return False
-    own = _pairs(part["part"]) - _pairs(before)
-    return part["part"][:2] not in query.text or not own & _pairs(query.text)
-
-
-def _pairs(text: str) -> set[str]:
-    return {a + b for a, b in pairwise(text)}
+    own = bigrams(part["part"]) - bigrams(before)
+    return part["part"][:2] not in query.text or not own & bigrams(query.text)
 
 
 def _asks_one_figure(query: Query) -> bool:
