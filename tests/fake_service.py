@@ -7,7 +7,7 @@ from anyio import sleep_forever
 from server.answering.model import Answer
 from server.metrics import Metrics
 from server.service import NOBODY, Asker
-from server.storage import StorageError, Store
+from server.storage import GivenAnswer, StorageError, Store
 
 
 class FakeService:
@@ -30,7 +30,7 @@ class FakeService:
         """The answer, kept where it can be."""
         try:
             if self.store is not None:
-                self.store.save_answer(answer, asker.conversation)
+                self.store.save_answers([GivenAnswer(answer, asker.conversation)])
         except StorageError:
             self.metrics.failures.labels("storage").inc()
         return answer

@@ -103,6 +103,7 @@ def test_what_the_report_says_otherwise_is_found(question: str, words: str, corp
     [
         "环湖快速路去年通车了吗",
         "公路货运量下降6.2%，什么原因",
+        "公路货运量负增长6.2%，什么原因",
         "水运量增长6.2%，什么原因",
         "环湖快速路2031年9月通车后全长多少",
         "柏杨码头去年已经建成投用，在哪个镇",

@@ -101,7 +101,7 @@ def _age(store: Store, answer: str, days: int) -> None:
 
 
 def test_an_answer_is_loaded_as_it_was_saved(store: Store) -> None:
-    store.save_answer(make_answer(), "c" * 20, store.client_name("192.0.2.1"), {"trust": 0.9})
+    store.save_answers([GivenAnswer(make_answer(), "c" * 20, store.client_name("192.0.2.1"), {"trust": 0.9})])
     saved = store.load_answer("a1")
     assert saved is not None
     assert (saved.answer, saved.is_kept) == (make_answer(), False)
@@ -122,21 +122,21 @@ def test_answers_kept_together_are_all_there_but_for_one_that_cannot_be(store: S
 
 def test_answers_are_found_by_status_and_words_the_newest_first(store: Store) -> None:
     for number, status in enumerate([Status.ANSWERED, Status.ANSWERED_PARTLY, Status.NOT_IN_REPORT]):
-        store.save_answer(make_answer(number, f"100%问题{number}", status))
+        store.save_answers([GivenAnswer(make_answer(number, f"100%问题{number}", status))])
         _age(store, f"a{number}", 3 - number)
     assert [row.id for row in store.answers()] == ["a2", "a1", "a0"]
     assert [row.id for row in store.answers("answered")] == ["a1", "a0"]
     assert [row.id for row in store.answers(words="题1")] == ["a1"]
     assert store.answers(words="1_0") == store.answers(words="%2") == []
     assert [row.id for row in store.answers(limit=1, offset=1)] == ["a1"]
-    store.save_answer(make_answer(9, "100%问题2", Status.NOT_IN_REPORT))
+    store.save_answers([GivenAnswer(make_answer(9, "100%问题2", Status.NOT_IN_REPORT))])
     assert store.most_asked(status="unanswerable") == [("100%问题2", 2)]
     assert store.statuses() == {"answered": 1, "answered_partly": 1, "unanswerable_not_in_report": 2}
     assert store.statuses(days=0) == {}
 
 
 def test_a_report_of_an_error_is_queued_owned_and_closed(store: Store) -> None:
-    store.save_answer(make_answer())
+    store.save_answers([GivenAnswer(make_answer())])
     with pytest.raises(LookupError):
         store.report_error("none", "错")
     number = store.report_error("a1", "数字不对", "number")
@@ -152,7 +152,7 @@ def test_a_report_of_an_error_is_queued_owned_and_closed(store: Store) -> None:
 
 def test_a_conversation_is_forgotten_with_its_reports_and_no_other(store: Store) -> None:
     for number, conversation in enumerate(["c" * 20, "c" * 20, "d" * 20, ""]):
-        store.save_answer(make_answer(number), conversation)
+        store.save_answers([GivenAnswer(make_answer(number), conversation)])
     store.report_error("a0", "")
     assert store.delete_conversation("") == 0
     assert store.delete_conversation("c" * 20) == 2
@@ -162,7 +162,7 @@ def test_a_conversation_is_forgotten_with_its_reports_and_no_other(store: Store)
 
 
 def test_an_answer_that_somebody_kept_outlives_the_retention_but_not_its_conversation(store: Store) -> None:
-    store.save_answer(make_answer(0), "c" * 20)
+    store.save_answers([GivenAnswer(make_answer(0), "c" * 20)])
     assert store.keep_answer("a0")
     assert not store.keep_answer("none")
     _age(store, "a0", 400)
@@ -175,7 +175,7 @@ def test_an_answer_that_somebody_kept_outlives_the_retention_but_not_its_convers
 
 def test_what_is_older_than_the_retention_is_forgotten(store: Store) -> None:
     for number in range(3):
-        store.save_answer(make_answer(number))
+        store.save_answers([GivenAnswer(make_answer(number))])
     _age(store, "a0", 31)
     _age(store, "a1", 29)
     store.report_error("a0", "")
@@ -308,7 +308,7 @@ def test_a_database_that_cannot_be_used_is_named_without_its_password(address: s
 
 def test_a_conversations_id_is_nowhere_in_the_database(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path / 'x.sqlite'}")
-    store.save_answer(make_answer(), "conversation-0123456789", store.client_name("192.0.2.77"))
+    store.save_answers([GivenAnswer(make_answer(), "conversation-0123456789", store.client_name("192.0.2.77"))])
     store.close()
     content = b"".join(path.read_bytes() for path in tmp_path.glob("x.sqlite*"))
     assert b"conversation-0123" not in content
@@ -317,11 +317,11 @@ def test_a_conversations_id_is_nowhere_in_the_database(tmp_path: Path) -> None:
 
 WRITER = """
 import sys
-from server.storage import Store
+from server.storage import GivenAnswer, Store
 from test_server_storage import make_answer
 store, first = Store(sys.argv[1]), int(sys.argv[2])
 for number in range(first, first + 100_000):
-    store.save_answer(make_answer(number))
+    store.save_answers([GivenAnswer(make_answer(number))])
     print(number, flush=True)
 """
 
@@ -354,19 +354,19 @@ def test_a_full_disk_loses_nothing_that_was_kept_and_storing_goes_on_when_there_
     small_disk: Path, figure: Callable[[str], None]
 ) -> None:
     store = Store(f"sqlite:///{small_disk / 'planqa.sqlite'}")
-    store.save_answer(make_answer(0))
+    store.save_answers([GivenAnswer(make_answer(0))])
     fill(small_disk)
     kept, refused = [0], 0
     for number in range(1, 400):
         try:
-            store.save_answer(make_answer(number))
+            store.save_answers([GivenAnswer(make_answer(number))])
             kept.append(number)
         except StorageError:
             refused += 1
     assert refused
     assert all(store.load_answer(f"a{number}") for number in kept)
     (small_disk / "filler").unlink()
-    store.save_answer(make_answer(1000))
+    store.save_answers([GivenAnswer(make_answer(1000))])
     assert {row.id for row in store.answers(limit=1000)} == {f"a{number}" for number in (*kept, 1000)}
     store.close()
     figure(f"{refused} writes refused on a full disk, {len(kept)} acknowledged, 0 lost")

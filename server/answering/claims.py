@@ -28,6 +28,7 @@ _AHEAD = re.compile(
 _TOLD = re.compile(r"了|后|的|已|全部")
 _ASKS = re.compile(r"哪|什么|啥|多少|几|何|谁|怎|吗|么$|没$|没有$|呢|是否|是不是|有没有|多[大高长久]")
 _TAKEN = re.compile(r"不是|不就|不都|[嘛吧]")
+_RISE, _FALL = r"(?<!负)增长|上升|提高|增加|上涨|扩大", "下降|减少|降低|下滑|回落|缩小|负增长"
 _OWN = re.compile(r"[我咱俺]|附近|隔壁|住")
 _LOOSE = "与和跟同在由被把给的是到去从向开让叫即找归对为且及、了过"
 _NAME_ENDS = (
@@ -51,8 +52,8 @@ _COMMON = re.compile(
 class Claim:
     """What is taken for granted: `subject` are the words it is told of, `verb` what happened, `year` when.
 
-    For a name, `verb` is the name itself, `sort` the pattern of the ends of names of its kind; for a way, `verb` is the
-    word for up or down with the figure behind it.
+    For a name, `verb` is the name itself, `sort` the pattern of the ends of names of its kind; for a rise or a fall,
+    `verb` is the figure, `sort` the pattern of the words for the other way.
     """
 
     kind: Kind
@@ -101,11 +102,9 @@ def _finished(clause: str) -> Iterator[Claim]:
 
 
 def _moved(clause: str) -> Iterator[Claim]:
-    for way in _WAY.finditer(clause):
-        yield Claim("way", clause[: way.start()], f"{way[1]} {way[2]}", _year(clause))
-
-
-_WAY = re.compile(r"(增长|上升|提高|增加|上涨|扩大|下降|减少|降低|下滑|回落|缩小)了?(\d+(?:\.\d+)?)(?=%|个百分点)")
+    for way, other in ((_RISE, _FALL), (_FALL, _RISE)):
+        for moved in re.finditer(rf"(?:{way})了?(?P<by>\d+(?:\.\d+)?)(?=%|个百分点)", clause):
+            yield Claim("way", clause[: moved.start()], moved["by"], _year(clause), other)
 
 
 def _dated(clause: str) -> Iterator[Claim]:

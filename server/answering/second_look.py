@@ -165,20 +165,17 @@ def _other_meaning(claim: Claim, words: Sequence[FocusWord], corpus: Corpus) -> 
 
 def _other_direction(claim: Claim, words: Sequence[FocusWord], corpus: Corpus) -> Source | None:
     """The words that tell the same figure as a fall, where a rise is told, or the other way round."""
-    way, _, figure = claim.verb.partition(" ")
-    other = _FALLS if _RISES.fullmatch(way) else _RISES
+    figure = re.escape(claim.verb)
     denials, proofs = [], []
     for told in _sentences(corpus):
         for clause in re.split("[，；]", told.text):
-            if re.search(rf"(?<![\d.]){re.escape(figure)}(?![\d.])", clause):
+            if re.search(rf"(?<![\d.]){figure}(?![\d.])", clause):
                 speaks = _speaks(words, told.title + told.text, claim.subject)
-                is_other = re.search(rf"(?:{other.pattern})了?{re.escape(figure)}", clause)
+                is_other = re.search(rf"(?:{claim.sort})了?{figure}", clause)
                 (denials.append((speaks, told)) if is_other and speaks else proofs.append(speaks))
     return _best(denials, [proof for proof in proofs if proof])
 
 
-_RISES = re.compile("增长|上升|提高|增加|上涨|扩大")
-_FALLS = re.compile("下降|减少|降低|下滑|回落|缩小|负增长")
 _DENIALS = {
     "way": _other_direction,
     "meaning": _other_meaning,

@@ -92,12 +92,6 @@ class Store:
         """Let go of all connections."""
         self._engine.dispose()
 
-    def save_answer(
-        self, answer: Answer, conversation: str = "", client: str = "", details: Mapping[str, Any] | None = None
-    ) -> None:
-        """Keep one answer; see `save_answers`."""
-        self.save_answers([GivenAnswer(answer, conversation, client, details or {})])
-
     def save_answers(self, given: Sequence[GivenAnswer]) -> None:
         """Keep answers in one transaction; when this returns they are on the disk.
 
