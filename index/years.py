@@ -31,15 +31,17 @@ _TWO = "(?:两|二|2)年"
 _NEXT = r"(?<![以乡])下一?年(?!纪|龄|轻)"
 _RELATIVE = {
     0: re.compile(
-        rf"今年|接下来(?:的|这)?一年|(?<!日)本年(?!限|轻|龄)|当年|去今{_TWO}|今明{_TWO}|(?<![a-z])this\s+year(?![a-z])"
+        rf"今年|(?:新的?|后)一年(?![级以])|接下来(?:的|这)?一年|(?<!日)本年(?!限|轻|龄)|当年|去今{_TWO}|今明{_TWO}|(?<![a-z])this\s+year(?![a-z])"
     ),
-    -1: re.compile(rf"(?<!过)去年|(?<!以)上一?年(?!纪|龄|轻)|去今{_TWO}|(?<![a-z])last\s+year(?![a-z])"),
+    -1: re.compile(
+        rf"(?<!过)去年|(?<![以目])[上前]一年(?!纪|龄|轻)|(?<!以)上年(?!纪|龄|轻)|去今{_TWO}|(?<![a-z])last\s+year(?![a-z])"
+    ),
     1: re.compile(rf"(?<![说证表声注文透])明年|{_NEXT}|(?<![以未年])来年|今明{_TWO}|(?<![a-z])next\s+year(?![a-z])"),
     -2: re.compile(r"(?<![目以之此年])前年"),
 }
 """Words for a year by its distance from the year planned for."""
 _SAME_YEAR = re.compile(r"((?<!\d)(?:19|20)\d{2})(年[^，。？；,?;]*?)(?:当年|同年|该年)")
-_LAST_TIME = re.compile(r"上一?[回年次]|这一年|过去(?:的)?一年")
+_THIS_YEAR = re.compile(r"今年|本年|(?<!去)当年")
 _LAST_TWO = re.compile(f"[近这]{_TWO}")
 
 
@@ -47,10 +49,11 @@ def years_in(question: str, report: Imprint) -> tuple[int, ...]:
     """The years a question names, in ascending order; of a range, its first and its last.
 
     今年 is the year the report plans for, 去年 the one it looks back on: so say those who wrote it and those who read
-    it. 明年 in a question about such a report is the year after the planned one, and 近两年 are the report's two years.
+    it. 明年 in a question about such a report is the year after the planned one, 下一年 the one after the year spoken of,
+    which is the planned one unless that is named itself, and 近两年 are the report's two years.
     """
     text = unicodedata.normalize("NFKC", question).lower()
-    text = _next_of_the_last(text)
+    text = _next_of_the_last(text, report.year_planned)
     text = same_year(_HAN_YEAR.sub(lambda m: "20" + _HAN_DIGITS[m[1]] + _HAN_DIGITS[m[2]], text))
     years = {year for match in _YEARS.finditer(text) for year in _said(match)}
     years |= {2000 + int(m[1]) for m in _TWO_DIGITS.finditer(text) if _is_short_year(m)}
@@ -61,9 +64,10 @@ def years_in(question: str, report: Imprint) -> tuple[int, ...]:
     return tuple(sorted(years))
 
 
-def _next_of_the_last(text: str) -> str:
-    """The text with 今年 for the next year, where it is the one after the last that is told of."""
-    return re.sub(_NEXT, "今年", text) if _LAST_TIME.search(text) else text
+def _next_of_the_last(text: str, planned: int | None) -> str:
+    """The text with 今年 for the next year, where it does not stand beside the planned one."""
+    names_planned = _THIS_YEAR.search(text) or (planned is not None and str(planned) in text)
+    return text if names_planned else re.sub(_NEXT, "今年", text)
 
 
 def same_year(question: str) -> str:

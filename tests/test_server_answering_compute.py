@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ingest.model import Corpus, Span
-from server.answering.compute import computed, falls_short, turned
+from server.answering.compute import computed, falls_short, is_to_work_out, more_or_less, turned
 from server.answering.draft import DraftSentence, Source
 from server.answering.verify import holds
 
@@ -127,3 +129,40 @@ def test_a_difference_worked_out_may_go_the_other_way(
     said: dict[str, DraftSentence], question: str, result: str, is_short: bool
 ) -> None:
     assert falls_short(question, said[result]) is is_short
+
+
+@pytest.mark.parametrize(
+    ("question", "opening"),
+    [
+        ("今年改造的比去年还多吗", "不是，"),
+        ("今年改造的是不是比前一年少", "是的，"),
+        ("2032年改造面积是否低于2031年", "是的，"),
+        ("去年改造的比今年多吧", "是的，"),
+        ("今年改造比去年多多少", ""),
+        ("今年改造比去年多几万平方米", ""),
+        ("今年要改造吗", ""),
+    ],
+)
+def test_whether_a_year_has_more_than_the_other_is_said_by_the_figures(
+    said: dict[str, DraftSentence], question: str, opening: str
+) -> None:
+    sentences = [said["2031年：改造10万平方米。"], said["2032年：改造5万平方米。"]]
+    assert more_or_less(question, sentences) == opening
+    assert more_or_less(question, sentences[:1]) == more_or_less(question, []) == ""
+
+
+def test_whether_a_year_has_more_is_said_by_the_difference_of_a_row(said: dict[str, DraftSentence]) -> None:
+    gap = replace(said["2032年计划比2031年完成少1.1亿元（由表中两个数字算出）。"], origin="computed")
+    assert more_or_less("2032年是否高于2031年", [said["2031年完成4亿元，2032年计划2.9亿元。"], gap]) == "不是，"
+
+
+@pytest.mark.parametrize(
+    "question", ["两年相差多少", "帮我减一减", "每月多发我几个钱", "两年合计多少", "今年比去年少吗"]
+)
+def test_what_is_to_be_worked_out_of_two_figures_is_known_by_its_words(question: str) -> None:
+    assert is_to_work_out(question)
+
+
+@pytest.mark.parametrize("question", ["最多几个人", "差不多几点开门", "今年建多少", "什么时候建"])
+def test_most_questions_have_nothing_to_work_out(question: str) -> None:
+    assert not is_to_work_out(question)

@@ -12,7 +12,7 @@ from ingest.model import Corpus, Indicator, Passage, Span, Term
 from server.answering import table
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate, candidates, words_of
-from server.answering.compute import computed, falls_short, turned
+from server.answering.compute import computed, falls_short, is_to_work_out, more_or_less, turned
 from server.answering.dated import with_years
 from server.answering.definition import define
 from server.answering.denial import denies, misstates, told_share
@@ -30,7 +30,7 @@ from server.answering.second_look import second_look
 from server.answering.states import opposite
 from server.answering.supposed import is_supposed, judge
 from server.answering.table_premise import taken_for_granted
-from server.answering.widen import widened
+from server.answering.widen import to_figure, widened
 
 RELATED = 3
 AS_GOOD = 2.5
@@ -113,7 +113,7 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
         return correction([table.whole_year(query.text, chosen[0].source.corpus, item)])
     judged = judge(query, chosen[0])
     if judged:
-        return Draft(Status.ANSWERED, _opened(judged.opening, [sentence_of(query, chosen[0]), judged.sentence]))
+        return Draft(Status.ANSWERED, opened(judged.opening, [sentence_of(query, chosen[0]), judged.sentence]))
     for shown in () if is_supposed(query.text) else (chosen, [_whole(candidate) for candidate in chosen]):
         sentences = with_years([(c, sentence_of(query, c)) for c in shown])
         if misstates(query.text, "".join(sentence.text for sentence in sentences), _beside(query, ranked)):
@@ -124,13 +124,26 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     if Ask.REASON in query.asks and chosen[0].form == "row":
         return _reason(query, ranked)
     sentences = with_years([(c, sentence_of(query, c)) for c in chosen])
-    are_twins = len(chosen) == 1 or len({candidate.year for candidate in chosen}) > 1
-    result = gap_of(query, chosen) or (computed(query.text, sentences) if are_twins else None)
+    result = None
+    if len(chosen) == 1 or len({candidate.year for candidate in chosen}) > 1:
+        sentences, result = worked_out(query, chosen, sentences)
     if turned(query.text, sentences) or (result and falls_short(query.text, result)):
         return correction([*sentences, *([result] if result else [])])
     if result:
         sentences = [*sentences, result]
-    return Draft(Status.ANSWERED, _opened(opening(query, chosen[0]), sentences))
+    return Draft(Status.ANSWERED, opened(more_or_less(query.text, sentences) or opening(query, chosen[0]), sentences))
+
+
+def worked_out(
+    query: Query, chosen: Sequence[Candidate], sentences: list[DraftSentence]
+) -> tuple[list[DraftSentence], DraftSentence | None]:
+    """The sentences, cut to the figures that are to be compared where there are others beside, and what they come to."""
+    result = _gap_of(query, chosen) or computed(query.text, sentences)
+    if result or len(chosen) < 2 or not is_to_work_out(query.text):
+        return sentences, result
+    cut = with_years([(c, sentence_of(query, to_figure(query, c))) for c in chosen])
+    result = computed(query.text, cut)
+    return (cut, result) if result or more_or_less(query.text, cut) else (sentences, None)
 
 
 def _denial(query: Query, ranked: Sequence[Ranked], trusted: float) -> list[DraftSentence]:
@@ -174,7 +187,7 @@ def _said(query: Query, source: Source) -> DraftSentence:
 
 def correction(sentences: Sequence[DraftSentence]) -> Draft:
     """The words that say otherwise than the question tells."""
-    return Draft(Status.ANSWERED_CORRECTION, _opened("报告里不是这样说的：", sentences))
+    return Draft(Status.ANSWERED_CORRECTION, opened("报告里不是这样说的：", sentences))
 
 
 def _denied_premise(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
@@ -351,7 +364,7 @@ def _with_name(source: Source, term: Term) -> DraftSentence:
     return DraftSentence(f"{name.text}：{source.text}", (name, source), "composed")
 
 
-def gap_of(query: Query, chosen: Sequence[Candidate]) -> DraftSentence | None:
+def _gap_of(query: Query, chosen: Sequence[Candidate]) -> DraftSentence | None:
     """How far apart the two values of the one row chosen are."""
     item = chosen[0].evidence.entry.item
     if len(chosen) > 1 or not isinstance(item, Indicator):
@@ -359,7 +372,7 @@ def gap_of(query: Query, chosen: Sequence[Candidate]) -> DraftSentence | None:
     return table.gap_of_row(query.text, chosen[0].source.corpus, item)
 
 
-def _opened(opening: str, sentences: Sequence[DraftSentence]) -> tuple[DraftSentence, ...]:
+def opened(opening: str, sentences: Sequence[DraftSentence]) -> tuple[DraftSentence, ...]:
     """The sentences with `opening` before the first."""
     if not opening or not sentences:
         return tuple(sentences)

@@ -11,8 +11,8 @@ from server.answering.draft import DraftSentence
 from server.answering.numbers import Figure, figures
 
 _ASKS_DIFFERENCE = re.compile(
-    r"(?:多|少|高|低|增加|减少|提高|下降|差|涨|降)了?(?:出)?(?:多少|几)|相差|差[距额值]|高几|低几|多几|少几|净增|"
-    r"多[收做花投产种建招赚卖]了?(?:多少|几)"
+    r"(?<![最差不至])(?:多|少|高|低|增加|减少|提高|下降|差|涨|降)了?(?:出)?(?:多少|几)|相差|差[距额值]|净增|"
+    r"(?<![最差不至])多[一-龥]{0,4}?(?:多少|几)|相减|减[一掉去]"
 )
 _ASKS_SUM = re.compile(
     r"加上|加起来|加(?:到)?(?:一块|一起|总)|合计|合起来|[拢统]共|(?:两年|前后)[^，。？]{0,6}[总一]共|相加"
@@ -21,6 +21,14 @@ _ASKED_WAY = re.compile(
     r"(?:(?P<up>增加|增长|提高|上升|扩大|净增|多|高|涨|多[收招建种投]|增收)|(?P<down>减少|下降|降低|缩小|少|低|降|跌|少[收招建种投]|减收))[了出]?(?:多少|几)"
 )
 _YEAR, _AGAINST = re.compile(r"(\d{4})年"), re.compile(r"[比较]((?:19|20)\d{2}|[今去]年)")
+_OUTDOES = re.compile(
+    r"(?:比|(?P<than_way>[多高大少低小快慢])于)(?P<than>[去今前]年|[头前上]一?年|同期|(?:19|20)\d{2}年?)"
+    r"(?(than_way)|[^，。？]{0,8}?(?P<way>[多高大少低小快慢])(?![少么大]))(?![^，。？]*[几哪]|[^，。？]*(?:多少|什么))"
+)
+"""Whether one year has more or less than another, where it is asked whether it has."""
+_WHETHER = re.compile(r"是否|是不是|有没有|会不会|[吗么嘛没不吧][？?。]*$")
+_GAP = re.compile(r"(\d{4})年[^比]*比(\d{4})年[^，。]*?(?P<way>[多高少低])(?P<by>\d+(?:\.\d+)?)")
+"""A difference worked out of two cells of a table row."""
 _FROM_TO = re.compile(r"[由从]\D{0,6}\d[^，。；]*?[到至]\D{0,6}\d")
 _ADDS_UP = re.compile(r"[元家个处栋条座所部项场辆张套户间名件份次人吨亩里顷]$|平方米$")
 """Units whose figures can be added: a share or a rate cannot."""
@@ -39,19 +47,50 @@ def computed(question: str, sentences: Sequence[DraftSentence]) -> DraftSentence
     return None
 
 
+def is_to_work_out(question: str) -> bool:
+    """Whether a difference or a sum is asked for, or which of two is more."""
+    return any(asked.search(question) for asked in (_ASKS_DIFFERENCE, _ASKS_SUM, _OUTDOES))
+
+
 def turned(question: str, sentences: Sequence[DraftSentence]) -> bool:
     """Whether it is asked how much more one year has than another, and its figure is less; or the other way round."""
-    way, dated = asked_way(question), [(_YEAR.match(s.text), s) for s in sentences if s.origin != "computed"]
+    way, rise = asked_way(question), _rise([s for s in sentences if s.origin != "computed"])
+    if not way or rise is None:
+        return False
+    by, last = rise
+    against = _AGAINST.search(question)
+    if against and against[1] in (str(last), "今年"):
+        by = -by
+    return by * way < 0
+
+
+def more_or_less(question: str, sentences: Sequence[DraftSentence]) -> str:
+    """是的 or 不是 where it is asked whether one year has more than another, or less; '' where not, or it is not clear."""
+    asked = _OUTDOES.search(question)
+    rise = _rise(sentences) if asked and _WHETHER.search(question) else None
+    if asked is None or rise is None:
+        return ""
+    by, last = rise
+    if asked["than"].rstrip("年") in ("今", str(last)):
+        by = -by
+    is_so = by > 0 if (asked["way"] or asked["than_way"]) in "多高大快" else by < 0
+    return "是的，" if is_so else "不是，"
+
+
+def _rise(sentences: Sequence[DraftSentence]) -> tuple[Decimal, int] | None:
+    """By how much the later of two years has more than the earlier one, less than 0 for a fall, and the later year."""
+    for sentence in sentences:
+        gap = _GAP.match(sentence.text) if sentence.origin == "computed" else None
+        if gap:
+            one, other, by = int(gap[1]), int(gap[2]), Decimal(gap["by"])
+            return (by if (gap["way"] in "多高") == (one > other) else -by), max(one, other)
+    dated = [(_YEAR.match(s.text), s) for s in sentences if s.origin != "computed"]
     years = [int(match[1]) for match, _ in dated if match]
     pair = _pair([_only_figures(s) for _, s in dated]) if len(years) == len(dated) == 2 else None
-    if not way or pair is None or years[0] == years[1]:
-        return False
-    one, other = pair if years[0] < years[1] else (pair[1], pair[0])
-    rise = other.value - one.value
-    against = _AGAINST.search(question)
-    if against and against[1] in (str(max(years)), "今年"):
-        rise = -rise
-    return rise * way < 0
+    if pair is None or years[0] == years[1]:
+        return None
+    by = pair[1].value - pair[0].value
+    return (by if years[1] > years[0] else -by), max(years)
 
 
 def asked_way(question: str) -> int:

@@ -16,7 +16,7 @@ _TRAILS_OFF = re.compile(r"呢[？?。!！\s]*$")
 _SHORT = 16
 _LONGEST = 10
 """Characters, years aside, up to which a question may go on from the last one without a word that says so."""
-_YEAR = re.compile(r"(?:19|20)\d{2}年|接下来(?:的|这)?一年|今年|去年|明年|前年|上年|本年度?")
+_YEAR = re.compile(r"(?:19|20)\d{2}年|接下来(?:的|这)?一年|今年|去年|明年|前年|上一?年|下一?年|[前后]一年|本年度?")
 _PRONOUN = re.compile(r"^(?:那么?)?[,，]?(?:它们?|这个|那个|这项|该项?|其中?|此|这些|那些)(?:的|是|里|中)?")
 _FILLER = re.compile(r"^(?:那么?|还有|另外|再问一下|请问|又)[,，]?|[呢呀啊吧的]*[?？。!！\s]*$")
 _ASKING = re.compile(

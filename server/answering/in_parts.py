@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from index.search import Found
 from server.answering.candidates import Candidate
-from server.answering.compose import correction, gap_of, ranked_of, sentence_of
-from server.answering.compute import computed, turned
+from server.answering.compose import correction, opened, ranked_of, sentence_of, worked_out
+from server.answering.compute import more_or_less, turned
 from server.answering.dated import with_years
 from server.answering.doubts import cannot_tell
 from server.answering.draft import Draft
@@ -41,12 +41,13 @@ def compose_parts(query: Query, parts: Iterable[tuple[Query, Found]], count: int
     if len(chosen) == len(trusts):
         chosen = [(part, narrowed(part, candidate)) for part, candidate in chosen]
     sentences = with_years([(candidate, sentence_of(part, candidate)) for part, candidate in chosen])
-    result = gap_of(query, [candidate for _, candidate in chosen]) or computed(query.text, sentences)
+    sentences, result = worked_out(query, [candidate for _, candidate in chosen], sentences)
     if turned(query.text, sentences):
         return replace(correction([*sentences, *([result] if result else [])]), trust=min(trusts))
     missing = "问题的其他部分，报告里没有找到。" if len(trusts) < count else None
     status = Status.ANSWERED_PARTLY if missing else Status.ANSWERED
-    return Draft(status, (*sentences, *([result] if result else [])), notice=missing, trust=min(trusts))
+    sentences += [result] if result else []
+    return Draft(status, opened(more_or_less(query.text, sentences), sentences), notice=missing, trust=min(trusts))
 
 
 def _add(chosen: list[tuple[Query, Candidate]], query: Query, part: Query, best: Candidate) -> None:

@@ -13,8 +13,9 @@ from ingest.model import Span, Term
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate
 from server.answering.draft import Source
+from server.answering.focus import PAIR, likeness
 from server.answering.matching import coverage
-from server.answering.plain import bigrams
+from server.answering.plain import bigrams, plain
 from server.answering.questions import Query
 from server.answering.ranking import Ranked
 from server.answering.wants import has_figure, wanted_unit
@@ -72,6 +73,19 @@ def narrowed(query: Query, whole: Candidate) -> Candidate:
     if whole.form != "run" or not _asks_one_figure(query):
         return whole
     return _item(query, _trimmed(query, whole))
+
+
+def to_figure(query: Query, whole: Candidate) -> Candidate:
+    """The candidate, cut to the clause with a figure that is clearly most like the question, if there is one."""
+    if whole.form != "run":
+        return whole
+    text = whole.source.corpus.report.text
+    clauses = [span for span in split_clauses(text, whole.source.span) if has_figure(fold(span.of(text)), None)]
+    alike = [likeness(query.text, plain(span.of(text))) for span in clauses]
+    first, second = sorted([*alike, 0, 0], reverse=True)[:2]
+    if first < second + PAIR:
+        return whole
+    return _item(query, replace(whole, source=Source(whole.source.corpus, clauses[alike.index(first)])))
 
 
 def _trimmed(query: Query, whole: Candidate) -> Candidate:
