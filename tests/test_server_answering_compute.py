@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ingest.model import Corpus, Span
-from server.answering.compute import computed, falls_short, is_to_work_out, more_or_less, turned
+from server.answering.compute import computed, falls_short, is_to_work_out, misjudges, more_or_less, turned
 from server.answering.draft import DraftSentence, Source
 from server.answering.verify import holds
 
@@ -154,6 +154,21 @@ def test_whether_a_year_has_more_than_the_other_is_said_by_the_figures(
 def test_whether_a_year_has_more_is_said_by_the_difference_of_a_row(said: dict[str, DraftSentence]) -> None:
     gap = replace(said["2032年计划比2031年完成少1.1亿元（由表中两个数字算出）。"], origin="computed")
     assert more_or_less("2032年是否高于2031年", [said["2031年完成4亿元，2032年计划2.9亿元。"], gap]) == "不是，"
+
+
+@pytest.mark.parametrize(
+    ("question", "is_misjudged"),
+    [
+        ("今年改造的比去年还多，那是不是快轮到我们了", True),
+        ("今年改造的比去年少，为什么", False),
+        ("今年改造比去年多多少，算给我听听", False),
+        ("今年改造的比去年还多吗，说说看", False),
+    ],
+)
+def test_which_year_has_more_may_be_told_wrongly(
+    said: dict[str, DraftSentence], question: str, is_misjudged: bool
+) -> None:
+    assert misjudges(question, [said["2031年：改造10万平方米。"], said["2032年：改造5万平方米。"]]) is is_misjudged
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,11 @@ from server.answering.dialect import standard
         ("要缴满几久才领得到", "要缴满多久才领得到"),
         ("门票几多钱", "门票多少钱"),
         ("新地铁好久通车", "新地铁什么时候通车"),
+        ("旧年装咗几多部𠮶啲电梯", "去年装了多少部那电梯"),
+        ("屋企旁边系咪要起间学校，起喺边条街", "家里旁边是不是要建间学校，建在哪条街"),
+        ("呢件事该问边个局，边个负责", "这件事该问哪个局，谁负责"),
+        ("一张飞几多文，细路有冇得减", "一张票多少元，孩子有没有得减"),
+        ("可唔可以唔使返嚟", "可不可以不用返来"),
     ],
 )
 def test_words_of_asking_are_read_as_the_standard_languages(asked: str, read: str) -> None:
@@ -25,7 +30,16 @@ def test_words_of_asking_are_read_as_the_standard_languages(asked: str, read: st
 
 
 @pytest.mark.parametrize(
-    "told", ["排队来了好多人，怎么办", "等了好久了还没修", "这么好多人要搬，补多少", "北伐纪念馆几点开"]
+    "told",
+    [
+        "排队来了好多人，怎么办",
+        "等了好久了还没修",
+        "这么好多人要搬，补多少",
+        "北伐纪念馆几点开",
+        "路边几个摊位",
+        "关系怎么转",
+        "飞机票多少钱",
+    ],
 )
 def test_the_same_words_told_and_not_asked_stay(told: str) -> None:
     assert standard(told) == told

@@ -40,6 +40,10 @@ def test_a_year_is_put_before_a_question_that_had_none(resolved: Resolve) -> Non
     assert resolved("今年呢？", "普惠性幼儿园覆盖率是多少") == "今年普惠性幼儿园覆盖率是多少"
 
 
+def test_what_came_of_it_takes_the_place_of_what_was_planned(resolved: Resolve) -> None:
+    assert "目标" not in resolved("上年实际呢？", "2024年绿色出行比例目标？")
+
+
 @pytest.mark.parametrize("question", ["它是约束性指标吗？", "这个是预期性的吗", "其中的目标是什么"])
 def test_a_pronoun_takes_the_old_topic(resolved: Resolve, question: str) -> None:
     assert "登记失业率" in resolved(question, BEFORE)

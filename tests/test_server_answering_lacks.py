@@ -6,6 +6,8 @@ import pytest
 
 from server.answering.lacks import (
     belongs_to_all,
+    gives_reason,
+    is_of_a_part,
     lacks,
     lacks_any_figure,
     lacks_measure,
@@ -37,6 +39,9 @@ from server.answering.plain import plain
         ("托育中心建设地点", "建成托育中心1个。"),
         ("新馆在哪条街上", "新馆于9月开放。"),
         ("打架最多的村是哪个", "调解纠纷120起。"),
+        ("首艘母船的买方", "船厂交付首艘母船。"),
+        ("受伤的人里重伤几个", "受伤17人。"),
+        ("租金一年最多准涨多少", "签订租金稳定协议的商铺152间。"),
         ("受灾人数分乡镇各是多少", "造成3个乡镇、1.2万人受灾。"),
         ("诈骗发案数（起）", "诈骗发案数下降10%以上。"),
         ("先在哪个街道试点", "试点打造15分钟服务圈，覆盖12个街道。"),
@@ -84,6 +89,9 @@ def test_words_without_what_is_asked_for_are_found_out(asked: str, said: str) ->
         ("船主贷的利率是多少", "船主贷利率3.1%。"),
         ("轻轨什么时候能坐上", "轻轨年底前通车。"),
         ("新中学那块地有多大", "新校区占地120亩。"),
+        ("今年全县排多少个小区翻新", "改造老旧小区24个。"),
+        ("投诉最多的是哪几样", "反映最集中的是噪声和停车难。"),
+        ("哪些镇都通了自来水", "实施大溪、金竹2个镇城乡供水工程。"),
     ],
 )
 def test_words_that_hold_what_is_asked_for_are_let_be(asked: str, said: str) -> None:
@@ -173,3 +181,13 @@ def test_a_number_asked_for_must_stand_there(asked: str, said: str) -> None:
 def test_words_that_stand_for_a_number_are_enough(asked: str, said: str) -> None:
     assert not lacks_any_figure(plain(asked), plain(said))
     assert not lacks(plain(asked), plain(said))
+
+
+def test_a_row_for_the_whole_place_tells_nothing_of_a_street() -> None:
+    assert is_of_a_part("东风街道的供热合格率", "安全保障 供热合格率 %")
+    assert not is_of_a_part("各街道的供热合格率", "安全保障 供热合格率 %")
+
+
+def test_what_was_found_out_is_a_reason() -> None:
+    assert gives_reason("对两次被查实缺斤短两的3家店依法吊销许可。")
+    assert not gives_reason("新馆建成开放。")

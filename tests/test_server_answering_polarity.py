@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from server.answering.pipeline import Knowledge
-from server.answering.polarity import _MATTERS, decided, negated
+from server.answering.polarity import _MATTERS, decided, negated, only_a_stage
 from server.answering.questions import Query, understand
 from server.answering.supposed import is_supposed
 
@@ -72,3 +72,17 @@ def test_a_last_word_negated_near_its_subject_is_a_no(
 ) -> None:
     query = _query(knowledge, question)
     assert ("不是，" if negated(query, said) else "") == word
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "is_stage"),
+    [
+        ("柳河码头清淤是否完成", "柳河码头清淤因便桥受损，进度滞后。", True),
+        ("柳河码头清淤是否完成", "柳河码头清淤全年完成55%。", True),
+        ("柳河码头清淤是否完成", "柳河码头清淤全面完工，累计完成100%。", False),
+        ("白沙大桥是否通车", "白沙大桥完成可行性研究。", True),
+        ("白沙大桥有多长", "白沙大桥进度滞后。", False),
+    ],
+)
+def test_what_lags_behind_or_is_done_in_part_is_not_finished(asked: str, said: str, is_stage: bool) -> None:
+    assert only_a_stage(asked, said) is is_stage

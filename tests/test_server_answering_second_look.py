@@ -92,6 +92,7 @@ def _denied(question: str, corpus: Corpus) -> str | None:
         ("农村自来水普及率2031年未达标的原因", "93.6"),
         ("公路货运量增长6.2%，靠的是什么", "下降6.2%"),
         ("共享药箱不就是给老人发手机嘛，在哪领", "常用药品"),
+        ("亩均税收2031年超额完成计划的主要做法是什么", "亩均税收"),
     ],
 )
 def test_what_the_report_says_otherwise_is_found(question: str, words: str, corpus: Corpus) -> None:

@@ -10,6 +10,7 @@ from ingest.corpus import ingest_file
 from ingest.model import Corpus
 from server.answering.model import Status
 from server.answering.table import answer_table, is_other_name
+from server.answering.table_blank import blank_rows
 
 _REPORT = """关于石桥县2031年国民经济和社会发展计划执行情况与2032年国民经济和社会发展计划（草案）的报告
 石桥县发展和改革局
@@ -26,6 +27,8 @@ _REPORT = """关于石桥县2031年国民经济和社会发展计划执行情况
 2\t居民收入增速\t%\t6\t5.2\t5.5\t预期性\t县统计局
 3\t经济总量增速\t%\t6\t4.8\t5\t预期性\t县统计局
 4\t新增公租房\t套\t300\t280\t320\t约束性\t县住房城乡建设局
+5\t污水集中收集率\t%\t-\t-\t82\t约束性\t县水务局
+6\t单位能耗降低率\t%\t3\t3.2\t完成市级下达任务\t约束性\t县发展改革局
 """
 
 
@@ -48,6 +51,43 @@ def test_a_column_without_a_meaning_of_its_own_is_kept_with_its_title(corpus: Co
 @pytest.mark.parametrize("question", ["公路货运量的责任单位", "公路货运量归谁管", "公路货运量这个指标是哪个局负责的"])
 def test_who_is_responsible_is_said_and_nothing_else(question: str, corpus: Corpus) -> None:
     assert _said(question, corpus) == "公路货运量：责任单位为县交通运输局。"
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (
+            "公路货运量：2031年完成值、2032年计划值、责任单位",
+            "公路货运量：2031年完成362.5万吨，2032年计划370万吨，责任单位为县交通运输局。",
+        ),
+        ("新增公租房今年要建多少套，哪个局负责", "新增公租房：2032年计划320套，责任单位为县住房城乡建设局。"),
+    ],
+)
+def test_who_is_responsible_is_said_beside_the_value_that_is_asked_too(
+    question: str, said: str, corpus: Corpus
+) -> None:
+    assert _said(question, corpus) == said
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("指标表中2031年完成栏为空（“-”）的指标", "共1项：5 污水集中收集率（2031年完成“-”）。"),
+        ("表里哪几项没有填数", "共1项：5 污水集中收集率"),
+        (
+            "最后那张表，今年的计划没写具体数字、光写句话的有哪几样",
+            "共1项：6 单位能耗降低率（2032年计划“完成市级下达任务”）。",
+        ),
+    ],
+)
+def test_rows_without_a_number_are_listed(question: str, said: str, corpus: Corpus) -> None:
+    assert _said(question, corpus).startswith(said)
+
+
+def test_no_row_is_listed_for_blanks_where_none_are_asked_or_there(corpus: Corpus) -> None:
+    assert (
+        blank_rows("污水集中收集率今年计划多少", corpus) == blank_rows("2032年计划一栏空着的指标有哪些", corpus) == ()
+    )
 
 
 def test_the_rows_of_one_body_are_listed(corpus: Corpus) -> None:

@@ -11,8 +11,8 @@ from server.answering.plain import plain
 
 Kind = Literal["meaning", "finished", "failed", "year", "name", "way"]
 
-BUILT = r"完工|竣工|建成|落成|建好|修好|盖好|造好|修完|建完|弄好|弄完|搞好|搞完|改好|改完|装好|装完|拆完|搬完|通车|开通|投用|启用|投入使用|投产|封顶"
-_FINISHED = re.compile(rf"(?P<verb>{BUILT}|完成)")
+BUILT = r"完工|竣工|建成|落成|建好|修好|盖好|造好|修完|建完|弄好|弄完|搞好|搞完|改好|改完|装好|装完|拆完|搬完|通车|开通|投用|启用|投入使用|投产|封顶|开业|开张"
+_FINISHED = re.compile(rf"(?P<verb>{BUILT}|完成|开了(?![工会始个几多]))")
 _FAILED = re.compile(
     r"(?P<verb>(?:没有?|未)(?:能)?(?:按时|如期)?(?:完成|达标|达到|实现|达成|办成|兑现)|未达(?!成)|不达标|没达标|落空了|(?:低于|不及|少于|没到)(?:年度|年初|当年|原定)?(?:的)?(?:计划|目标|预期)(?!值|的(?!原因|主要|理由)))"
 )
@@ -29,21 +29,29 @@ _TOLD = re.compile(r"了|后|的|已|全部")
 _ASKS = re.compile(r"哪|什么|啥|多少|几|何|谁|怎|吗|么$|没$|没有$|呢|是否|是不是|有没有|多[大高长久]")
 _TAKEN = re.compile(r"不是|不就|不都|[嘛吧]")
 _RISE, _FALL = r"(?<!负)增长|上升|提高|增加|上涨|扩大", "下降|减少|降低|下滑|回落|缩小|负增长"
+_OF_IT = re.compile(r"(?:年度|全年|年初)?(?:计划|目标|任务)?的(?!指标|项目|任务|有|是)")
+"""Behind something finished: what is asked is something of it."""
 _OWN = re.compile(r"[我咱俺]|附近|隔壁|住")
 _LOOSE = "与和跟同在由被把给的是到去从向开让叫即找归对为且及、了过"
+PLACE_ENDS = "街道|(?<!城)乡(?![村镇亲])|(?<![街城乡村])镇(?!街)"
+"""How the names of the parts of a county or a district end."""
+BUILDING_ENDS = ("泵站|水厂|水库|电站", "大桥|隧道", "渔港|码头|港区")
+"""How the names of works end, which are alike too often to be told apart without a figure."""
 _NAME_ENDS = (
     "大学|学院|研究院|研究所",
     "银行",
     "公司|集团|(?<=[城水交建农文国旅])投",
-    "街道|乡(?![村镇亲])|镇(?!街)",
+    PLACE_ENDS,
     "(?<=[妇残文科工侨])联|总工会|团委|协会",
     "三角|湾区|经济圈|城市群",
     "医院",
+    "(?<![农乡])村(?![里民委庄落级务史镇])",
+    *BUILDING_ENDS,
 )
 
 
 _COMMON = re.compile(
-    r"(?:[类种家个所些这那每各某新老大小好间本外返回下故离里]|物业|热力|燃气|供暖|自来水|保险|商业|老年|民办|公办|国有|上市|中小|外资|民营|外贸|科技|建筑|装修|快递|综合|合作|社区|专科|儿童|[一二三]级|[三二]甲|乡镇|开放|职业|普通|重点|知名|保洁|中介|[城农]商)$"
+    r"(?:[类种家个座条处项所些这那每各某俩两新老大小好间本外返回下故离里年渔古]|传统|特色|精品|和美|旅游|文明|物业|热力|燃气|供暖|自来水|保险|商业|老年|民办|公办|国有|上市|中小|外资|民营|外贸|科技|建筑|装修|快递|综合|合作|社区|专科|儿童|行政|自然|城中|美丽|示范|试点|贫困|脱贫|中心|空心|重点|[一二三]级|[三二]甲|乡镇|开放|职业|普通|知名|保洁|中介|[城农]商)$"
 )
 """Words before the end of a name that make a common noun of it: 物业公司, 三甲医院."""
 
@@ -94,7 +102,7 @@ def _finished(clause: str) -> Iterator[Claim]:
     for verb in _FINISHED.finditer(clause):
         before, behind = clause[: verb.start()], clause[verb.end() :]
         past = _PAST.search(before)
-        asked = _ASKS.search(behind) and not _TAKEN.search(clause)
+        asked = _ASKS.search(behind) and not _TAKEN.search(clause) and not (past and _OF_IT.match(behind))
         whole = verb["verb"] != "完成" or re.search("全部|都|已|超额", before)
         if past and whole and not asked and not _AHEAD.search(before) and _TOLD.search(behind + before):
             yield Claim("finished", before, verb["verb"], _year(clause))

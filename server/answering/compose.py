@@ -12,7 +12,7 @@ from ingest.model import Corpus, Indicator, Passage, Span, Term
 from server.answering import table
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate, candidates, words_of
-from server.answering.compute import computed, falls_short, is_to_work_out, more_or_less, turned
+from server.answering.compute import computed, falls_short, is_to_work_out, misjudges, more_or_less, turned
 from server.answering.dated import with_years
 from server.answering.definition import define
 from server.answering.denial import denies, misstates, told_share
@@ -30,6 +30,7 @@ from server.answering.second_look import second_look
 from server.answering.states import opposite
 from server.answering.supposed import is_supposed, judge
 from server.answering.table_premise import taken_for_granted
+from server.answering.wants import has_figure, wanted_unit
 from server.answering.widen import to_figure, widened
 
 RELATED = 3
@@ -41,6 +42,8 @@ LIKE = 0.15
 """How far another candidate may be from the question's meaning, beyond the best one, and still be on its topic."""
 BARELY = 0.02
 """Least trust in an answer whose words deny what the question tells, where they speak of enough of it."""
+STILL = 0.4
+"""Least trust in what is shown beside such words."""
 TOLD = 0.4
 """Share of what is told that they must speak of."""
 UNSURE = 0.2
@@ -79,7 +82,7 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
         ranked, trusted = telling, trust(query, telling, fitted())
     denial = _denial(query, ranked, trusted)
     if not denial and (source := second_look(query, corpus)):
-        denial = [_said(query, source)]
+        denial = [_said(query, source), *_still_told(query, ranked, trusted, source)]
     if denial:
         return replace(correction(denial), trust=trusted)
     if trusted < _least_trust(query):
@@ -127,10 +130,10 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     result = None
     if len(chosen) == 1 or len({candidate.year for candidate in chosen}) > 1:
         sentences, result = worked_out(query, chosen, sentences)
-    if turned(query.text, sentences) or (result and falls_short(query.text, result)):
-        return correction([*sentences, *([result] if result else [])])
-    if result:
-        sentences = [*sentences, result]
+    told = [*sentences, *([result] if result else [])]
+    if turned(query.text, sentences) or misjudges(query.text, told) or (result and falls_short(query.text, result)):
+        return correction(told)
+    sentences = told
     return Draft(Status.ANSWERED, opened(more_or_less(query.text, sentences) or opening(query, chosen[0]), sentences))
 
 
@@ -168,6 +171,15 @@ def _denial(query: Query, ranked: Sequence[Ranked], trusted: float) -> list[Draf
     if not is_denied("".join(c.source.text for c in chosen if c.sentence == best.sentence)):
         chosen = [_whole(candidate) for candidate in chosen]
     return with_years([(c, sentence_of(query, c)) for c in chosen])
+
+
+def _still_told(query: Query, ranked: Sequence[Ranked], trusted: float, denial: Source) -> list[DraftSentence]:
+    """The figure asked for, beside words without one that deny what the question takes for granted."""
+    has_it = not query.wants_figure or has_figure(fold(denial.text), wanted_unit(query.text))
+    if has_it or trusted < STILL or cannot_tell(query, ranked[0].candidate):
+        return []
+    draft = _assemble(query, ranked)
+    return list(draft.sentences) if draft.status is Status.ANSWERED else []
 
 
 def _beside(query: Query, ranked: Sequence[Ranked]) -> str:

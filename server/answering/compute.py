@@ -23,7 +23,7 @@ _ASKED_WAY = re.compile(
 _YEAR, _AGAINST = re.compile(r"(\d{4})年"), re.compile(r"[比较]((?:19|20)\d{2}|[今去]年)")
 _OUTDOES = re.compile(
     r"(?:比|(?P<than_way>[多高大少低小快慢])于)(?P<than>[去今前]年|[头前上]一?年|同期|(?:19|20)\d{2}年?)"
-    r"(?(than_way)|[^，。？]{0,8}?(?P<way>[多高大少低小快慢])(?![少么大]))(?![^，。？]*[几哪]|[^，。？]*(?:多少|什么))"
+    r"(?(than_way)|[^，。？]{0,8}?(?P<way>[多高大低小快慢]|(?<!多)少)(?![少么大]))(?![^，。？]*[几哪]|[^，。？]*(?:多少|什么))"
 )
 """Whether one year has more or less than another, where it is asked whether it has."""
 _WHETHER = re.compile(r"是否|是不是|有没有|会不会|[吗么嘛没不吧][？?。]*$")
@@ -66,15 +66,27 @@ def turned(question: str, sentences: Sequence[DraftSentence]) -> bool:
 
 def more_or_less(question: str, sentences: Sequence[DraftSentence]) -> str:
     """是的 or 不是 where it is asked whether one year has more than another, or less; '' where not, or it is not clear."""
+    return {None: "", True: "是的，", False: "不是，"}[
+        _outdoes(question, sentences) if _WHETHER.search(question) else None
+    ]
+
+
+def misjudges(question: str, sentences: Sequence[DraftSentence]) -> bool:
+    """Whether a question tells in passing that one year has more than another, or less, and it has not."""
+    told = [clause for clause in re.split("[，,。？?！!；;]", question)[:-1] if not _WHETHER.search(clause)]
+    return any(_outdoes(clause, sentences) is False for clause in told)
+
+
+def _outdoes(question: str, sentences: Sequence[DraftSentence]) -> bool | None:
+    """Whether one year has more than another, or less, as it is said; None where that is not said or not clear."""
     asked = _OUTDOES.search(question)
-    rise = _rise(sentences) if asked and _WHETHER.search(question) else None
+    rise = _rise(sentences) if asked else None
     if asked is None or rise is None:
-        return ""
+        return None
     by, last = rise
     if asked["than"].rstrip("年") in ("今", str(last)):
         by = -by
-    is_so = by > 0 if (asked["way"] or asked["than_way"]) in "多高大快" else by < 0
-    return "是的，" if is_so else "不是，"
+    return by > 0 if (asked["way"] or asked["than_way"]) in "多高大快" else by < 0
 
 
 def _rise(sentences: Sequence[DraftSentence]) -> tuple[Decimal, int] | None:

@@ -15,6 +15,7 @@ from server.answering.lacks import (
     belongs_to_all,
     gives_reason,
     is_comparison,
+    is_of_a_part,
     lacks,
     lacks_any_figure,
     lacks_measure,
@@ -93,8 +94,7 @@ def _lacks_words(query: Query, best: Candidate, sentence: str) -> bool:
         return True
     item = best.evidence.entry.item
     if best.form == "row" and isinstance(item, Indicator):
-        own = {float(figure.value) for figure in figures(plain(query.text))}
-        return query.wants_figure and not is_comparison(asked) and {v.number for v in item.values} <= own
+        return is_of_a_part(asked, said) or _has_only_own_figures(query, item, asked)
     if query.wants_figure and (lacks_measure(asked, said) or lacks_any_figure(asked, said)):
         return True
     if query.wants_figure and belongs_to_all(asked, plain(sentence)):
@@ -104,6 +104,12 @@ def _lacks_words(query: Query, best: Candidate, sentence: str) -> bool:
         if money_stands_apart(heaviest, plain(sentence)):
             return True
     return lacks_names(asked, plain(sentence))
+
+
+def _has_only_own_figures(query: Query, row: Indicator, asked: str) -> bool:
+    """Whether a number is asked for, and all those of the row stand in the question."""
+    own = {float(figure.value) for figure in figures(plain(query.text))}
+    return query.wants_figure and not is_comparison(asked) and {v.number for v in row.values} <= own
 
 
 def _named_ordinal(asked: str) -> str:

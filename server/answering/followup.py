@@ -28,17 +28,19 @@ _FRAGMENT = re.compile(
     r"(?:是|有|为)?(?:多少|几|什么|啥|怎么样|如何)?[呢呀啊吧]*[?？。!！\s]*"
 )
 """A year and an attribute of something that is not said."""
+_STAGE = re.compile(r"(?:的?(?:计划|目标|任务|预期|实际|完成)(?:数|值|量|情况)?)+$")
+"""Whether what was planned or what came of it is asked for: one takes the other's place."""
 _RANKED = re.compile(r"^[一-鿿]{1,3}([级类型式档层段])$")
 
 
 def carried(question: str, history: Sequence[Turn], names: NameIndex) -> str:
     """The question behind the topic of the asker's last one, where it does not speak of that itself."""
     earlier = _asked_before(history)
-    topic = _topic(earlier[-1], names) if earlier else ""
+    rest = _PRONOUN.sub("", _FILLER.sub("", question))
+    topic = _beside(rest, _topic(earlier[-1], names)) if earlier else ""
     if not topic or fold(topic) in fold(question) or len(_YEAR.sub("", question).strip("？?。！! ")) > _LONGEST:
         return question
-    rest = _PRONOUN.sub("", _FILLER.sub("", question))
-    return f"{_YEAR.sub('', topic) if _YEAR.search(rest) else topic}，{rest}"
+    return f"{topic}，{rest}"
 
 
 def _asked_before(history: Sequence[Turn]) -> list[str]:
@@ -70,20 +72,26 @@ def resolve(question: str, history: Sequence[Turn], names: NameIndex) -> str:
     year = _YEAR.search(last)
     if year:
         rest = re.sub("当年|同年", year.group(), rest)
-    if _YEAR.search(rest):
-        topic = _YEAR.sub("", topic)
     if not rest:
         return last
+    topic = _beside(rest, topic)
     tail = _ASKING.search(last)
     if tail is None or asks_something(rest):
         return f"{topic}，{rest}"
-    return f"{topic}，{rest}，{tail.group().strip('，,')}"
+    return "，".join(filter(None, (topic, rest, tail.group().strip("，,?？"))))
 
 
 def _topic(last: str, names: NameIndex) -> str:
     """What a question was about: the name in it, else its words but for what asks."""
     named = [hit.name for hit in names.find(last) if hit.how == "exact"]
     return named[0] if named else _ASKING.sub("", last).strip("，,。？? ") or last
+
+
+def _beside(rest: str, topic: str) -> str:
+    """The topic without its year, and without its word for what was planned or done, where `rest` has another."""
+    if _YEAR.search(rest):
+        topic = _YEAR.sub("", topic)
+    return _STAGE.sub("", topic) if _STAGE.search(rest) else topic
 
 
 def _depends(question: str, names: NameIndex) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from server.answering.claims import named
+from server.answering.claims import BUILDING_ENDS, PLACE_ENDS, named
 from server.answering.matching import match
 from server.answering.numbers import figures
 from server.answering.plain import bigrams
@@ -51,6 +51,15 @@ _NEEDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
             r"费|免|元|价|收取|自付|补[贴助]|[无有]偿|承担|财政|承租|出资",
         ),
         (r"罚(?:款)?(?:多少|几)", r"罚"),
+        (
+            r"买[方家]|购买[方人者]|采购[方人]|卖给(?:了)?(?:谁|哪)|谁(?:来)?买(?:了|的|走)|交付给(?:了)?(?:谁|哪)|客户是(?:谁|哪)",
+            r"买[方家]|购买[方人者]|采购|客户|卖给|售予|交付给|向[^，。；]{2,16}(?:出售|交付|销售)|由[^，。；]{2,16}(?:购买|购入|受让|收购)",
+        ),
+        (r"重伤|轻伤", r"重伤|轻伤"),
+        (
+            r"上限|封顶|最多(?:准|能|可以?|许)?[^，。？]{0,4}(?:涨|加价|提价)|最高限价",
+            r"上限|封顶|最[高多]|不(?:超过|高于|得超)|以内|限",
+        ),
         (r"赔(?:偿|付)?(?:多少|几)", r"赔"),
         (r"投资额|投资(?:是|有|了|额)?多少|多少投资", r"投资|造价|投入"),
         (r"造价", r"造价|投资|投入"),
@@ -72,7 +81,7 @@ _NEEDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
             r"%|百分之|[一二三四五六七八九]成|一半|分之",
         ),
         (
-            r"排(?:名)?(?:在)?(?:第几|多少|老几)|第几(?![年次届批期轮条章])|名次|位次|排名(?:情况)?(?:是|如何|怎样|怎么样)?(?:$|[，。？?])",
+            r"排(?:名)?(?:在)?(?:第几|老几|多少(?=[名位]|[，。？?]|$))|第几(?![年次届批期轮条章])|名次|位次|排名(?:情况)?(?:是|如何|怎样|怎么样)?(?:$|[，。？?])",
             r"第[一二三四五六七八九十\d]|首位|榜首|前列|最[优高好]|位居|末位|名列",
         ),
         (
@@ -81,7 +90,7 @@ _NEEDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         ),
         (
             r"最[多少高低大小快好]的(?!\d)[^，。？]{0,10}(?:哪|谁|类别|类型|种类)|(?:哪|谁)[^，。？]{0,12}最[多少高低大小快]",
-            r"最[多少高低大小快]|首位|第一|居首|榜首|领跑",
+            r"最[多少高低大小快]|最(?:集中|突出|主要)|集中在|主要|首位|第一|居首|榜首|领跑",
         ),
         (
             r"(?<![效汇频功税利概速费])率[^，。？]{0,10}(?:多少|百分之几|几|多高)|(?<![效汇频功税利概速费])率(?:[？?。]|$)",
@@ -160,7 +169,7 @@ _RATE = re.compile(
     r"(?!(?:增长|下降|完成|上升|变化|同比|环比|回落|降低|提高|[一-鿿][占比概效频税功利费汇速长])率)[一-鿿]{2}率(?![先领])"
 )
 _REASON = re.compile(
-    r"因|由于|导致|影响|受|主要是|原因|为了?|鉴于|考虑|旨在|以便|针对|面对|不足|不利|不够|不高|不强|不畅|困难|难|短板|矛盾|压力|推迟|延[期至后]|根据|按照|有利于|解决|推动|促进|提升|避免|防止|减少|缓解|得益于|带动|拉动|支撑|回升|基数"
+    r"因|由于|导致|影响|受|主要是|原因|为了?|鉴于|考虑|旨在|以便|针对|面对|不足|不利|不够|不高|不强|不畅|困难|难|短板|矛盾|压力|推迟|延[期至后]|根据|按照|有利于|解决|推动|促进|提升|避免|防止|减少|缓解|得益于|带动|拉动|支撑|回升|基数|查[实处获]|违[反规法章]"
 )
 _TOGETHER = re.compile(r"[这那]?几[个家条处场所]|一共|总共|加起来|合计|[这那]些")
 """Asks of several as one."""
@@ -201,11 +210,16 @@ def lacks_unit(asked: str, said: str) -> bool:
 
 def names_another(asked: str, said: str) -> bool:
     """Whether something is asked of a hospital, school or other body by its name, and `said` only names another one."""
-    for claim in named(asked):
+    for claim in (claim for claim in named(asked) if claim.sort not in BUILDING_ENDS):
         others = [other.verb for other in named(said) if other.sort == claim.sort]
         if others and not any(_is_same_name(claim.verb, other) for other in others):
             return True
     return False
+
+
+def is_of_a_part(asked: str, said: str) -> bool:
+    """Whether something is asked of a street or a town by its name, which `said`, a row for the whole place, has not."""
+    return any(claim.sort == PLACE_ENDS and claim.verb not in said for claim in named(asked))
 
 
 def _is_same_name(one: str, other: str) -> bool:

@@ -37,6 +37,8 @@ _ENDS_IN_ATTRIBUTE = re.compile(
     rf"{_ATTRIBUTE}(?:[值数]|情况)?(?:分别|各自?)?(?:是|为|有)?(?:多少|几[个项家]?|什么|哪些)?[？?。]*$"
 )
 _FIRST_ATTRIBUTE = re.compile(rf"的?(?:总|计划|完成|新增)?{_ATTRIBUTE}(?:[值数])?$")
+_FAILED = re.compile(r"(?<=[一-鿿]{2})(?:未能?|没有?|没能)(?:按[期时]|如期|按计划)?[一-鿿]{0,4}$")
+"""What did not come about, and so is not what is asked of it next."""
 _GROUNDS = re.compile(r"为什么|为何|为啥|原因|考虑|依据|怎么会")
 """Who asks for the reason of a difference between two years asks one thing."""
 _EACH = re.compile(r"(?:分别|各自?)(?:是|为|有|达到?)?(?:多少|几|什么|哪些|怎么样|如何).*$")
@@ -154,7 +156,8 @@ def _several_attributes(question: str, names: NameIndex) -> list[str]:
         return []
     if not asking and not _ENDS_IN_ATTRIBUTE.search(parts[0]) and not _YEAR.search(parts[0]):
         return []
-    topic, year = _topic(_FIRST_ATTRIBUTE.sub("", parts[0]), names), "".join(_YEAR.findall(parts[0])[:1])
+    first = _FAILED.sub("", _FIRST_ATTRIBUTE.sub("", parts[0]))
+    topic, year = _topic(first, names), "".join(_YEAR.findall(parts[0])[:1])
     found = [] if not year and len(parts) > 2 and all(map(_YEAR.search, parts[1:])) else [parts[0]]
     for part in parts[1:]:
         if len(_without_years(part)) >= _STANDS_ALONE:

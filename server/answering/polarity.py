@@ -181,11 +181,11 @@ def outside(question: str, said: str) -> bool:
 
 
 def only_a_stage(asked: str, said: str) -> bool:
-    """Whether it is asked if something is built or open, and the clause that speaks of it tells only a stage before."""
-    if not _BUILT.search(asked):
+    """Whether it is asked if something is built, open or finished, and what speaks of it tells only a stage before."""
+    if not _BUILT.search(asked) and "完成" not in asked:
         return False
-    near, _ = nearest(_BUILT.sub("", plain(asked)), plain(said))
-    return bool(_BEFORE_BUILT.search(near)) and not _BUILT.search(near)
+    near, both = nearest(_BUILT.sub("", plain(asked)), plain(said))
+    return bool(_BEFORE_BUILT.search(near) or _BEHIND.search(both)) and not _BUILT.search(near)
 
 
 def _near(best: Candidate) -> bool:
@@ -256,6 +256,9 @@ def denied(query: Query, said: str) -> bool:
 
 _LESS = re.compile(r"短于|不满|没满|不够|没到|未满|还差")
 _BUILT = re.compile(BUILT)
+_BEHIND = re.compile(
+    r"(?:进度|进展)[^，。；]{0,3}(?:滞后|缓慢|偏慢)|(?:仅|只|全年|累计)完成[^，。；%]{0,10}(?<!\d)\d{1,2}(?:\.\d+)?%"
+)
 _BEFORE_BUILT = re.compile(r"具备[^，]{0,6}条件|前期|可行性|可研|选址|立项|勘察|论证|主体封顶|合龙|开工建设|启动")
 _NEGATES = re.compile(r"(?:暂?不(?![断仅但少低高超小大足同止是])|未(?!来)|没有?|不再|不得|禁止|无法)")
 _DENIES = r"(?:(?:不|未|没有?|无|零|禁止)(?:可|得|能|予|再)?(?:够?按[期时]|如[期约]|及时|全部|正式|实际)?|(?:未|没有?)(?:发生|出现|造成|新增)(?:一[起户例人次])?)"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ingest.model import Corpus, Indicator, IndicatorValue, Span
 from ingest.sentences import split_sentences
-from server.answering.claims import BUILT, Claim, claims, named
+from server.answering.claims import BUILDING_ENDS, BUILT, Claim, claims, named
 from server.answering.draft import Source
 from server.answering.matching import match
 from server.answering.numbers import figures
@@ -130,7 +130,7 @@ def _other_name(claim: Claim, words: Sequence[FocusWord], corpus: Corpus) -> Sou
     sentences = list(_sentences(corpus))
     known = [w for w in words if len(w.word) > 1 and any(match(w.word, told.text) >= MEETS for told in sentences)]
     numbers = {f.text for f in figures(claim.subject) if len(str(f.value)) > 2 and f.unit not in tuple("年月日")}
-    if not known and not numbers:
+    if not numbers and (not known or claim.sort in BUILDING_ENDS):
         return None
     is_known = any(core in told.text for told in sentences)
     heavy = known[0].word if known else ""

@@ -17,12 +17,12 @@ from server.answering.cells import with_unit as with_unit
 from server.answering.draft import Draft, DraftSentence, Source
 from server.answering.model import Status
 from server.answering.plain import bigrams
+from server.answering.table_blank import BLANK, blank_rows
 from server.answering.table_compare import AGAINST, compare_named, compare_rows
 from server.answering.table_premise import taken_for_granted
 
 _SISTERS = (("登记", "调查"), ("城镇", "农村"), ("进口", "出口"), ("食品", "药品"), ("小学", "中学"))
 """Words that make two measures of one: a question for the one is not answered by the other."""
-_NO_FIGURE = re.compile(r"^[-—–－/无]*$")
 _ABOUT_TABLE = re.compile(r"指标|计划表|附件|附表|表里|表中|一栏|维度")
 _SEVERAL = re.compile(
     r"哪些|哪几|哪[二两三四五六七八九十]|有(?:什么|啥)|列出|列举|都有|分别|(?:多少|几)(?:个|项|条|样)|[共有](?:多少|几)|指标的?(?:名称|名字|名单|清单|项数|个数|数量)"
@@ -55,6 +55,7 @@ _ONE = re.compile(r"唯一|哪一?[项条个]|只有")
 _YEAR_AND_ROLE = re.compile(r"((?:19|20)\d{2})年?[^，。、；？\d]{0,3}(目标|计划|预期|完成|实际|实绩)")
 _GROUP = re.compile(r"类|维度|领域|块|方面|归")
 """Where a group of rows is spoken of, part of its name will do."""
+_VALUE_ASKED = re.compile(r"多少|几(?!个?(?:部门|单位))|百分之|(?:完成|计划|目标|实际|预期)(?:值|数|量)|数[值字]")
 _WHO = re.compile(
     r"责任(?:单位|部门|人)|牵头|主管|(?:哪|什么|啥)[^，。？]{0,3}(?:部门|单位|局|委|办(?![法事理])|口)|谁[^，。？]{0,3}(?:管|负责|抓|扛)|归(?:谁|哪)|由谁"
 )
@@ -78,7 +79,7 @@ def answer_table(question: str, corpus: Corpus) -> Draft | None:
     is_compared = bool(_COMPARES.search(question) or AGAINST.search(question))
     pair = (named or loosely_named(question, rows)) if is_compared else []
     if len(named) == 1 and others_asked(question, named[0]):
-        return Draft(Status.ANSWERED, (answer_row(question, corpus, named[0], ()),))
+        return Draft(Status.ANSWERED, (answer_row(question, corpus, named[0], years_in(question, corpus.report)),))
     denied = taken_for_granted(question, corpus, named[0]) if len(named) == 1 else None
     if denied:
         row = whole_year(question, corpus, named[0])
@@ -87,6 +88,7 @@ def answer_table(question: str, corpus: Corpus) -> Draft | None:
         () if named else _numbered(question, corpus),
         compare_named(question, corpus, pair),
         () if named else _dimensions(question, corpus),
+        () if named else blank_rows(question, corpus),
         () if named else compare_rows(question, corpus, _narrowed(question, rows)),
     ):
         if sentences:
@@ -202,10 +204,16 @@ def _count(rows: Sequence[Indicator]) -> int:
 def answer_row(question: str, corpus: Corpus, indicator: Indicator, years: Sequence[int]) -> DraftSentence:
     """One row in words: its values (of the years asked for, where it has them) with unit, and its attribute.
 
-    Where who is responsible for it, or another column of its own, is asked for, that alone.
+    Where who is responsible for it, or another column of its own, is asked for, that, and a value only if one is too.
     """
     if others := others_asked(question, indicator):
-        facts = [f"{title}为{words}" for title, words in others]
+        values = (
+            _values_asked(question, corpus, indicator, years)
+            if _VALUE_ASKED.search(question) or _COMPARES.search(question)
+            else ()
+        )
+        facts = [_say(value, indicator.unit, dated=True) for value in values]
+        facts += [f"{title}为{words}" for title, words in others]
         sources = (Source(corpus, indicator.span), Source(corpus, indicator.header))
         return DraftSentence(f"{row_name(indicator)}：{'，'.join(facts)}。", sources, "composed")
     return _in_words(question, corpus, indicator, _values_asked(question, corpus, indicator, years))
@@ -309,7 +317,7 @@ def _values_asked(
 def _say(value: IndicatorValue, unit: str, dated: bool) -> str:
     """The value under its column's title; its year only where the table has values of several columns."""
     header = value.header if dated else re.sub(r"\d{4}年?", "", value.header) or value.role
-    if _NO_FIGURE.match(value.text):
+    if BLANK.match(value.text):
         return f"{header}一栏为“{value.text}”，没有列出数值" if value.text else f"{header}一栏空着"
     return f"{header}{with_unit(value.text, unit)}"
 
