@@ -18,7 +18,7 @@ from server.answering.widen import narrowed, together, widened
 
 LEAST_ANSWERED = 2
 """Parts that must be answered; with fewer, the question is answered as a whole."""
-PART_TRUST = 0.12
+PART_TRUST = 0.08
 """Least trust in the answer to a part of a question, which says less of itself than a whole one."""
 
 

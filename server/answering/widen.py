@@ -195,7 +195,7 @@ def _rounded(query: Query, best: Candidate) -> Candidate:
     after = min((at for mark in "；;" if (at := text.find(mark, end - 1, best.sentence.end)) >= 0), default=-1)
     part = Span(max(before + 1, best.sentence.start), after + 1 if after >= 0 else best.sentence.end)
     said = [coverage(query.focus, fold(span.of(text))) for span in (best.sentence, part)]
-    is_all = _asked_at_once(query) == 1 and said[1] >= said[0] - UNSAID
+    is_all = query.wants_figure and _asked_at_once(query) == 1 and said[1] >= said[0] - UNSAID
     for whole in (part, best.sentence) if is_all else (best.sentence, part):
         if whole.end - whole.start <= SHORT:
             return replace(best, source=Source(best.source.corpus, whole))
