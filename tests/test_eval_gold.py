@@ -25,6 +25,7 @@ STEEL = load_gold(GOLD / "steel.jsonl")
 MOUNT = load_gold(GOLD / "mount.jsonl")
 METRO = load_gold(GOLD / "metro.jsonl")
 DELTA = load_gold(GOLD / "delta.jsonl")
+PLAIN = load_gold(GOLD / "plain.jsonl")
 LAKE = load_gold(GOLD / "lake.jsonl")
 
 
@@ -55,8 +56,9 @@ def test_the_questions_of_many_voices_fit_the_report(corpus: Corpus) -> None:
         (METRO, "chengpu-2027.txt"),
         (LAKE, "yunhu-2024.txt"),
         (DELTA, "longpo-2025.txt"),
+        (PLAIN, "yuhe-2022.txt"),
     ],
-    ids=["county", "coast", "steel", "mount", "metro", "lake", "delta"],
+    ids=["county", "coast", "steel", "mount", "metro", "lake", "delta", "plain"],
 )
 def test_the_questions_about_fictional_places_fit_their_reports(items: tuple[GoldItem, ...], report: str) -> None:
     assert list(problems(items, ingest_file(GOLD / "reports" / report).report.text)) == []
@@ -64,8 +66,8 @@ def test_the_questions_about_fictional_places_fit_their_reports(items: tuple[Gol
 
 @pytest.mark.parametrize(
     "items",
-    [DEV, OTHER, VOICES, STREETS, COUNTY, COAST, STEEL, MOUNT, METRO, LAKE, DELTA],
-    ids=["dev", "other", "voices", "streets", "county", "coast", "steel", "mount", "metro", "lake", "delta"],
+    [DEV, OTHER, VOICES, STREETS, COUNTY, COAST, STEEL, MOUNT, METRO, LAKE, DELTA, PLAIN],
+    ids=["dev", "other", "voices", "streets", "county", "coast", "steel", "mount", "metro", "lake", "delta", "plain"],
 )
 def test_only_dev_questions_are_open(items: tuple[GoldItem, ...]) -> None:
     assert {item.split for item in items} == {"dev"}

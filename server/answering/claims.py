@@ -111,7 +111,9 @@ def _finished(clause: str) -> Iterator[Claim]:
 
 def _moved(clause: str) -> Iterator[Claim]:
     for way, other in ((_RISE, _FALL), (_FALL, _RISE)):
-        for moved in re.finditer(rf"(?:{way})了?(?P<by>\d+(?:\.\d+)?)(?=%|个百分点)", clause):
+        for moved in re.finditer(
+            rf"(?:{way})了?(?P<by>\d+(?:\.\d+)?)(?=%|个百分点|微克|毫克|天|[起件](?!来|点))", clause
+        ):
             yield Claim("way", clause[: moved.start()], moved["by"], _year(clause), other)
 
 

@@ -105,6 +105,8 @@ def other_figure(told: str, said: str, beside: str = "") -> bool:
             continue
         one = _rounded(one, told)
         alike = [other for other in there if _is_alike(one, other) and not _is_small(one, told, other, said)]
+        if one.unit == "岁" and _is_other_age(one, alike):
+            return True
         agreeing = [other for other in alike if agrees(one, other)]
         others = [o for o in alike if o not in agreeing and not (o.unit in ("年", "岁") and _is_bound(o, said))]
         if not agreeing and not _is_among(one, elsewhere) and any(_is_about(subject, o, said) for o in others):
@@ -112,6 +114,12 @@ def other_figure(told: str, said: str, beside: str = "") -> bool:
         if agreeing and others and _is_another(one, agreeing, others, told, said):
             return True
     return False
+
+
+def _is_other_age(one: Amount, others: list[Amount]) -> bool:
+    """Whether an age that something holds from is told, or up to, and it holds from another one."""
+    bounds = [other for other in others if other.bound == one.bound]
+    return one.bound in ("least", "most") and bool(bounds) and all(other.low != one.low for other in bounds)
 
 
 def _gaps(unit: str, there: list[Amount], said: str) -> list[Decimal]:

@@ -17,7 +17,7 @@ _PATTERNS: tuple[tuple[Status, re.Pattern[str]], ...] = (
     (
         Status.PROMPT_THEFT,
         re.compile(
-            r"(?:系统)?提示词|system\s*prompt|系统指令|系统设定|(?:你的|内部|隐藏的?)(?:全部)?(?:指令|规则|设定|设置|配置)|initial instructions|your (?:instructions|prompt|rules)",
+            r"(?:系统)?提示词|系统(?:的)?提示(?!音|灯|牌)|system\s*prompt|系统指令|系统设定|(?:你的|内部|隐藏的?)(?:全部)?(?:指令|规则|设定|设置|配置)|initial instructions|your (?:instructions|prompt|rules)",
             re.I,
         ),
     ),
@@ -25,8 +25,8 @@ _PATTERNS: tuple[tuple[Status, re.Pattern[str]], ...] = (
         Status.INJECTION,
         re.compile(
             r"(?:忽略|无视|忘记|忘掉|跳过|绕过|别管|不要管(?![道理线网辖廊])|不用管(?![道理线网辖廊])|抛开)[^。？?]{0,16}(?:指令|指示|规则|要求|限制|设定|报告|原文|上文|上面|之前|约束)|"
-            r"ignore (?:all |any |the )?(?:previous|above|prior)|disregard|jailbreak|越狱|开发者模式|调试模式|(?<![a-z])DAN(?![a-z])|"
-            r"(?:你现在|从现在起|现在开始|接下来)[^。？?]{0,12}你(?:就|要|来)?(?:是|扮演|变成|当|做)|(?:你|请|来)扮演|扮演一[个名位]|假装(?:你|自己)|以[^。？?]{1,8}(?:名义|身份)(?:宣布|发布|写|回答|起草)|<\|?(?:im_start|system)",
+            r"ignore (?:all |any |the )?(?:previous|above|prior)|disregard|jailbreak|越狱|不受[^，。？?]{0,8}(?:限制|约束|规则)[；;，,]|开发者模式|调试模式|(?<![a-z])DAN(?![a-z])|"
+            r"(?:你现在|从现在起|现在开始|接下来|以后)[^。？?]{0,12}你(?:就|要|来)?(?:是|扮演|变成|当|做)|(?:你|请|来)扮演|扮演一[个名位]|假装(?:你|自己)|以[^。？?]{1,8}(?:名义|身份)(?:宣布|发布|写|回答|起草)|<\|?(?:im_start|system)",
             re.I,
         ),
     ),

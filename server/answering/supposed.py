@@ -48,7 +48,7 @@ def judge(query: Query, best: Candidate) -> Judged | None:
     asks_whether = bool(_MEASURES_UP.search(query.text))
     if not (is_supposed(query.text) or asks_whether):
         return None
-    supposed = [amount for amount in amounts(_with_percent(fold(query.text))) if amount.unit]
+    supposed = [amount for amount in amounts(_with_percent(fold(query.text))) if amount.unit and amount.low != 1]
     item = best.evidence.entry.item
     name = item.name if isinstance(item, Indicator) else ""
     bounds = _row_bounds(query, item) if isinstance(item, Indicator) else _clause_bounds(best.source.text)

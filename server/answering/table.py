@@ -32,7 +32,7 @@ _KEYWORDS = re.compile(r"\s(?:指标|项数|个数|清单)(?:\s|$)|^指标\s|指
 _COUNT = re.compile(r"项数|个数|(?:多少|几)(?:个(?!百分|点)|项|条|样)|总数|数量|[共有](?:多少|几)")
 _DIMENSION = re.compile(r"维度|类别|领域|哪一?[类块]|归[到在入]|属于哪")
 _COMPARES = re.compile(
-    r"(?:比|较|跟|和).{0,12}?(?:多|少|高|低|增加|减少|提高|下降|差|涨|降)|(?:多|少|高|低|差)(?:出)?(?:多少|几)|差多少|相差|净增|增量|"
+    r"(?:比|较|跟|和).{0,12}?(?:多|少|高|低|增加|减少|提高|下降|差|涨|降)|(?:多|少|高|低|差)(?:出)?(?:多少|几)|差多少|短了?(?:多少|几)|相差|净增|增量|"
     r"超[了出额]|没(?:有|能)?(?:完成|达到|达标)|是否(?:完成|达|超)|(?:完成|达标|达到)[^，。；]{0,6}[吗没么嘛吧]|超过(?:计划|目标|预期)|[多少高低]于(?!.*(?:考虑|原因|理由|为))|(?<![最差不至多])[多少][一-龥]{1,3}?几|[比较]\S{0,12}[多少超短]\S?了?(?:多少|几)"
 )
 _ALL_VALUES = re.compile(
@@ -101,7 +101,9 @@ def answer_list(question: str, corpus: Corpus) -> Draft | None:
     folded = fold(question)
     is_one = bool(_ONE.search(question)) and len(_tests(folded, corpus.indicators)) > 1
     is_short = bool(_KEYWORDS.search(question)) and not named_rows(question, corpus.indicators)
-    is_of_body = bool(_named_others(folded, corpus.indicators)) and bool(re.search(r"指标[？?。]*$", question))
+    is_of_body = bool(_named_others(folded, corpus.indicators)) and bool(
+        re.search(r"指标(?:个?数量?|总数|[共一]?[共有](?:多少|几)[个项]?)?[？?。]*$", question)
+    )
     if not ((_SEVERAL.search(question) or is_one or is_short or is_of_body) and _ABOUT_TABLE.search(question)):
         return None
     rows = _asked_rows(folded, corpus.indicators)
