@@ -42,7 +42,9 @@ _RELATIVE = {
 """Words for a year by its distance from the year planned for."""
 _SAME_YEAR = re.compile(r"((?<!\d)(?:19|20)\d{2})(年[^，。？；,?;]*?)(?:当年|同年|该年)")
 _THIS_YEAR = re.compile(r"今年|本年|(?<!去)当年")
-_LAST_TWO = re.compile(f"[近这]{_TWO}")
+_LAST_TWO = re.compile(
+    rf"[近这]{_TWO}|(?<![前后满每第用\d])两年(?=的?[一-鿿]{{0,4}}(?:安排|情况|对比|比较|变化|分别|各[是为有多]|目标|进展|任务))"
+)
 
 
 def years_in(question: str, report: Imprint) -> tuple[int, ...]:
