@@ -21,6 +21,7 @@ from server.answering.compose import compose, refuse
 from server.answering.details import Details, Weighed
 from server.answering.dialect import standard
 from server.answering.draft import Draft, DraftSentence, Source
+from server.answering.english import in_chinese
 from server.answering.followup import carried, resolve
 from server.answering.generate import Task, Writer, is_worth_writing
 from server.answering.in_parts import compose_parts
@@ -52,13 +53,19 @@ def understand_question(state: State) -> None:
     state.question = state.put = clean(state.question)
     _find_report(state)
     search = state.knowledge.snapshot.search
-    state.resolved = state.knowledge.sound.read(state.knowledge.pinyin.read(standard(simplify(state.put))))
+    state.resolved = _read(state.knowledge, simplify(state.put))
     if scope.courtesy(state.resolved) is None:
         resolved = resolve(state.resolved, state.history, search.names)
         if state.writer and resolved != state.resolved:
             resolved = state.writer.complete(state.resolved, state.history) or resolved
         state.resolved = resolved
     state.query = _understood(state)
+
+
+def _read(knowledge: Knowledge, put: str) -> str:
+    """The question in Chinese characters and standard words, whatever it is written in."""
+    read = knowledge.sound.read(knowledge.pinyin.read(standard(put)))
+    return read if scope.out_of_scope(read) else in_chinese(read)
 
 
 def _understood(state: State) -> Query:
