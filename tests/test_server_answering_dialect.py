@@ -37,6 +37,8 @@ def test_words_of_asking_are_read_as_the_standard_languages(asked: str, read: st
         "这么好多人要搬，补多少",
         "北伐纪念馆几点开",
         "路边几个摊位",
+        "周边个别小区发起新项目的关系",
+        "哪些社区有晾晒场",
         "关系怎么转",
         "飞机票多少钱",
     ],

@@ -94,7 +94,8 @@ def _lacks_words(query: Query, best: Candidate, sentence: str) -> bool:
         return True
     item = best.evidence.entry.item
     if best.form == "row" and isinstance(item, Indicator):
-        return is_of_a_part(asked, said) or _has_only_own_figures(query, item, asked)
+        of_place = asked.replace(best.source.corpus.report.place, "")
+        return is_of_a_part(of_place, said) or _has_only_own_figures(query, item, asked)
     if query.wants_figure and (lacks_measure(asked, said) or lacks_any_figure(asked, said)):
         return True
     if query.wants_figure and belongs_to_all(asked, plain(sentence)):
