@@ -34,6 +34,13 @@ class Entry:
         return words.end - len(self.text)
 
     @property
+    def titles(self) -> str:
+        """The title of a passage's paragraph, the names of a term, or the words of a table row."""
+        if isinstance(self.item, Passage):
+            return self.corpus.section[self.item.section].title
+        return self.text if isinstance(self.item, Indicator) else " ".join((self.item.name, *self.item.aliases))
+
+    @property
     def content_hash(self) -> str:
         """Hash of the words, under which their embedding is kept."""
         return sha256(self.text.encode()).hexdigest()

@@ -30,6 +30,8 @@ def test_a_question_in_english_is_read_in_the_words_of_a_report(question: str, r
         "How many kindergartens does Blueford have?",
         "Who won the cricket final against the visitors?",
         "GDP和unemployment rate",
+        "How is it?",
+        "GDP",
         "??",
         "",
     ],

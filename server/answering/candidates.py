@@ -126,6 +126,11 @@ class Candidate:
         return self.features[_AT[name]]
 
     @property
+    def words(self) -> str:
+        """Its sentence with the titles above it."""
+        return self.evidence.entry.titles + self.sentence.of(self.source.corpus.report.text)
+
+    @property
     def spoken(self) -> float:
         """The share of the asking parts' weight that the candidate, its sentence or the titles above speak of."""
         return sum([self.features[at] for at in _SPOKEN])
@@ -223,7 +228,7 @@ class _Reader:
             whole = Run(item.span, 1, folded)
             yield self._drawn("row", entry.corpus, evidence, whole, item.span, folded, year, near, near.late)
             return
-        title = fold(titles_of(entry))
+        title = fold(entry.titles)
         if isinstance(item, Passage):
             sentences = [sentence.span for sentence in item.sentences]
         else:
@@ -390,16 +395,3 @@ def _year_fit(wanted: Sequence[int], year: int | None) -> int:
     if not wanted or year is None:
         return 0
     return 1 if year in wanted else -1
-
-
-def titles_of(entry: Entry) -> str:
-    """The title of a passage's paragraph, the names of a term, or the words of a table row."""
-    if isinstance(entry.item, Passage):
-        return entry.corpus.section[entry.item.section].title
-    return entry.text if isinstance(entry.item, Indicator) else " ".join((entry.item.name, *entry.item.aliases))
-
-
-def words_of(candidate: Candidate) -> str:
-    """The candidate's sentence with the titles above it."""
-    entry = candidate.evidence.entry
-    return titles_of(entry) + candidate.sentence.of(entry.corpus.report.text)

@@ -11,7 +11,7 @@ from index.search import Evidence, Found
 from ingest.model import Corpus, Indicator, Passage, Span, Term
 from server.answering import table
 from server.answering.asks import Ask
-from server.answering.candidates import Candidate, candidates, words_of
+from server.answering.candidates import Candidate, candidates
 from server.answering.compute import computed, falls_short, is_to_work_out, misjudges, more_or_less, turned
 from server.answering.dated import with_years
 from server.answering.definition import define
@@ -330,7 +330,7 @@ def _same_topic(best: Ranked, other: Ranked, share: float = 0.5) -> bool:
 def _rest(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
     """A candidate that speaks of what the best one leaves out."""
     best = ranked[0].candidate
-    said = fold(words_of(best))
+    said = fold(best.words)
     left = [word for word in query.asked if match(word.word, said) < 0.5]
     total = sum(word.weight for word in query.asked)
     weight = sum(word.weight for word in left)

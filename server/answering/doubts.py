@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from index.normalise import fold
 from ingest.model import Corpus, Indicator
 from server.answering.asks import Ask
-from server.answering.candidates import Candidate, titles_of, words_of
+from server.answering.candidates import Candidate
 from server.answering.cues import has_cue
 from server.answering.draft import Draft, Source
 from server.answering.lacks import (
@@ -68,7 +68,7 @@ CHOICES = 6
 def cannot_tell(query: Query, best: Candidate) -> bool:
     """Whether the best candidate lacks the kind of words that an answer to this question has."""
     sentence = best.sentence.of(best.source.corpus.report.text)
-    said = words_of(best)
+    said = best.words
     if any(ask in query.asks and not has_cue(ask, said) for ask in _SHOWN_IN_WORDS) and best.form != "row":
         return True
     if best.form == "run" and Ask.NAME in query.asks and COUNTED.search(query.asking) and not has_cue(Ask.ROSTER, said):
@@ -83,7 +83,7 @@ def cannot_tell(query: Query, best: Candidate) -> bool:
 
 def _lacks_words(query: Query, best: Candidate, sentence: str) -> bool:
     """Whether the words found lack what the asking words name: a kind, a unit, another figure, names beside a count."""
-    asked, said = plain(query.asking), plain(titles_of(best.evidence.entry) + "：" + sentence)
+    asked, said = plain(query.asking), plain(best.evidence.entry.titles + "：" + sentence)
     if lacks(asked, said) or other_ordinal(_named_ordinal(asked), plain(best.source.text)):
         return True
     if Ask.REASON in query.asks and best.form == "run" and not gives_reason(plain(sentence)):

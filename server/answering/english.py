@@ -13,6 +13,8 @@ from importlib.resources import files
 
 MOSTLY = 0.7
 """Share of a question's telling words that must be in the lexicon for it to be read so."""
+_FEWEST = 3
+"""Words of a question; one or two may be names as well."""
 _LONGEST = 5
 """Words of the longest phrase."""
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -53,191 +55,19 @@ _ASKS = (
     (re.compile(r"^(?:is|are|was|were|did|does|do|has|have|will|can|could|am)\b"), "是否"),
 )
 _MEASURE = re.compile(r"(?:率|额|值|收入|数|量|增速|比重|面积|规模|标准|浓度|目标|计划|支出|投资)$")
-_STOP = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "for",
-        "by",
-        "with",
-        "from",
-        "and",
-        "or",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "will",
-        "would",
-        "shall",
-        "should",
-        "do",
-        "does",
-        "did",
-        "has",
-        "have",
-        "had",
-        "having",
-        "it",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "there",
-        "their",
-        "them",
-        "they",
-        "we",
-        "our",
-        "us",
-        "my",
-        "i",
-        "me",
-        "you",
-        "your",
-        "he",
-        "she",
-        "his",
-        "her",
-        "as",
-        "than",
-        "then",
-        "so",
-        "if",
-        "any",
-        "some",
-        "all",
-        "into",
-        "over",
-        "under",
-        "about",
-        "up",
-        "out",
-        "off",
-        "such",
-        "only",
-        "also",
-        "just",
-        "get",
-        "gets",
-        "got",
-        "can",
-        "could",
-        "may",
-        "might",
-        "must",
-        "please",
-        "tell",
-        "give",
-        "show",
-        "what",
-        "when",
-        "where",
-        "who",
-        "whom",
-        "whose",
-        "which",
-        "why",
-        "how",
-        "many",
-        "much",
-        "long",
-        "often",
-        "far",
-        "year",
-        "years",
-        "during",
-        "while",
-        "after",
-        "before",
-        "between",
-        "within",
-        "without",
-        "through",
-        "until",
-        "since",
-        "ever",
-        "yet",
-        "still",
-        "already",
-        "now",
-        "current",
-        "currently",
-        "planned",
-        "actually",
-        "really",
-        "kind",
-        "kinds",
-        "type",
-        "types",
-        "name",
-        "list",
-        "mean",
-        "means",
-        "meaning",
-        "definition",
-        "term",
-        "set",
-        "s",
-        "t",
-        "d",
-        "re",
-        "ll",
-        "ve",
-        "people",
-        "percent",
-        "percentage",
-        "number",
-        "amount",
-        "share",
-        "proportion",
-        "value",
-        "figure",
-        "first",
-        "end",
-        "more",
-        "less",
-        "most",
-        "least",
-        "each",
-        "every",
-        "other",
-        "another",
-        "new",
-        "same",
-        "own",
-        "way",
-        "thing",
-        "things",
-        "going",
-        "go",
-        "make",
-        "made",
-        "take",
-        "taken",
-        "come",
-        "use",
-        "used",
-        "not",
-        "no",
-        "am",
-        "report",
-        "district",
-        "city",
-        "county",
-        "government",
-    ]
+_STOP = re.compile(
+    "a|an|the|of|in|on|at|to|for|by|with|from|and|or|is|are|was|were|be|been|being|will|would|shall|should|"
+    "do|does|did|has|have|had|having|it|its|this|that|these|those|there|their|them|they|we|our|us|my|i|me|"
+    "you|your|he|she|his|her|as|than|then|so|if|any|some|all|into|over|under|about|up|out|off|such|only|also|"
+    "just|get|gets|got|can|could|may|might|must|please|tell|give|show|what|when|where|who|whom|whose|which|"
+    "why|how|many|much|long|often|far|year|years|during|while|after|before|between|within|without|through|"
+    "until|since|ever|yet|still|already|now|current|currently|planned|actually|really|kind|kinds|type|types|"
+    "name|list|mean|means|meaning|definition|term|set|s|t|d|re|ll|ve|people|percent|percentage|number|amount|"
+    "share|proportion|value|figure|first|end|more|less|most|least|each|every|other|another|new|same|own|way|"
+    "thing|things|going|go|make|made|take|taken|come|use|used|not|no|am|report|district|city|county|"
+    "government"
 )
+"""Words that say nothing of what is asked about."""
 
 
 def in_chinese(question: str) -> str:
@@ -251,10 +81,16 @@ def in_chinese(question: str) -> str:
     undated = lower
     for pattern, _ in _YEARS:
         undated = pattern.sub(" ", undated)
-    phrases = list(_phrases(_TOKEN.findall(undated)))
+    tokens = _TOKEN.findall(undated)
+    phrases = list(_phrases(tokens))
     known = [chinese for _, chinese in phrases if chinese]
     unknown = {english for english, chinese in phrases if not chinese}
-    if not known or len(known) < MOSTLY * len(phrases) or unknown & set(map(str.lower, _NAME.findall(question))):
+    if (
+        len(tokens) < _FEWEST
+        or not known
+        or len(known) < MOSTLY * len(phrases)
+        or unknown & set(map(str.lower, _NAME.findall(question)))
+    ):
         return question
     years = [match.expand(words) for pattern, words in _YEARS for match in pattern.finditer(lower)]
     asked = next((words for pattern, words in _ASKS if pattern.search(lower)), "")
@@ -268,8 +104,8 @@ def _phrases(tokens: list[str]) -> Iterator[tuple[str, str]]:
     at = 0
     while at < len(tokens):
         tried = (" ".join(tokens[at : at + length]) for length in range(min(_LONGEST, len(tokens) - at), 0, -1))
-        phrase = next((phrase for phrase in tried if phrase not in _STOP and _look_up(phrase)), tokens[at])
-        if phrase not in _STOP:
+        phrase = next((phrase for phrase in tried if not _STOP.fullmatch(phrase) and _look_up(phrase)), tokens[at])
+        if not _STOP.fullmatch(phrase):
             yield phrase, phrase if phrase[0].isdigit() else _look_up(phrase)
         at += phrase.count(" ") + 1
 

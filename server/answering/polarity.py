@@ -10,7 +10,7 @@ from index.synonyms import synonyms
 from ingest.model import Corpus, Indicator
 from server.answering.amounts import amounts, han_value
 from server.answering.asks import Ask
-from server.answering.candidates import Candidate, words_of
+from server.answering.candidates import Candidate
 from server.answering.cells import SURPASSED, UNREACHED, plan_and_result, reached
 from server.answering.claims import BUILT
 from server.answering.denial import bears_out, is_not_so
@@ -198,7 +198,7 @@ def _affirmed(query: Query, best: Candidate) -> bool:
 
     What is asked comes last in Chinese. A report that speaks of stations does not say that there will be a railway one.
     """
-    said = fold(words_of(best))
+    said = fold(best.words)
     if best.form == "entry" and _BELONGS.search(query.text):
         return _is_of_kind(query, said)
     words = [(word, met) for word, met in zip(query.asked, best.met, strict=True) if len(word.word) > 1]
@@ -219,7 +219,7 @@ def _is_untold(query: Query, best: Candidate) -> bool:
     if not may:
         return False
     nouns = [word.word for word in query.told if word.noun and len(word.word) > 1]
-    said = fold(words_of(best))
+    said = fold(best.words)
     unknown = [noun for noun in nouns if match(noun, said) < SAME]
     return bool(_FORBIDS.search(best.source.text)) or (bool(query.told) and told < TOLD) or bool(unknown)
 

@@ -13,7 +13,7 @@ from operator import mul
 
 from index.normalise import fold
 from server.answering.asks import Ask
-from server.answering.candidates import FEATURES, Candidate, words_of
+from server.answering.candidates import FEATURES, Candidate
 from server.answering.cues import has_cue
 from server.answering.matching import match
 from server.answering.questions import Query
@@ -147,7 +147,7 @@ def trust_features(query: Query, ranked: Sequence[Ranked]) -> dict[str, float]:
     sentence = candidate.sentence.of(candidate.source.corpus.report.text)
     hard = [ask for ask in query.asks if ask in HARD_ASKS]
     soft = [ask for ask in query.asks if ask not in HARD_ASKS]
-    words = fold(words_of(candidate))
+    words = fold(candidate.words)
     matches = [match(word.word, words) for word in query.asked]
     nouns = [m for m, word in zip(matches, query.asked, strict=True) if word.noun]
     targets = _targets(query)
