@@ -40,6 +40,10 @@ _RELATIVE = {
     -2: re.compile(r"(?<![目以之此年])前年"),
 }
 """Words for a year by its distance from the year planned for."""
+NAMED_YEAR = re.compile(
+    r"(?:19|20)\d{2}年?|接下来(?:的|这)?一年|今年|去年|明年|前年|上一?年|下一?年|[前后]一年|本年度?"
+)
+"""A year as a question names it, to be put in the place of another or left out."""
 _SAME_YEAR = re.compile(r"((?<!\d)(?:19|20)\d{2})(年[^，。？；,?;]*?)(?:当年|同年|该年)")
 _THIS_YEAR = re.compile(r"今年|本年|(?<!去)当年")
 _LAST_TWO = re.compile(

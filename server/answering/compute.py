@@ -66,9 +66,8 @@ def turned(question: str, sentences: Sequence[DraftSentence]) -> bool:
 
 def more_or_less(question: str, sentences: Sequence[DraftSentence]) -> str:
     """是的 or 不是 where it is asked whether one year has more than another, or less; '' where not, or it is not clear."""
-    return {None: "", True: "是的，", False: "不是，"}[
-        _outdoes(question, sentences) if _WHETHER.search(question) else None
-    ]
+    does = _outdoes(question, sentences) if _WHETHER.search(question) else None
+    return "" if does is None else "是的，" if does else "不是，"
 
 
 def misjudges(question: str, sentences: Sequence[DraftSentence]) -> bool:

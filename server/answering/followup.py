@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from index.names import NameIndex
 from index.normalise import fold
+from index.years import NAMED_YEAR
 from server.answering.asks import asks_something
 from server.answering.model import Turn
 from server.answering.plain import bigrams
@@ -16,7 +17,6 @@ _TRAILS_OFF = re.compile(r"呢[？?。!！\s]*$")
 _SHORT = 16
 _LONGEST = 10
 """Characters, years aside, up to which a question may go on from the last one without a word that says so."""
-_YEAR = re.compile(r"(?:19|20)\d{2}年|接下来(?:的|这)?一年|今年|去年|明年|前年|上一?年|下一?年|[前后]一年|本年度?")
 _PRONOUN = re.compile(r"^(?:那么?)?[,，]?(?:它们?|这个|那个|这项|该项?|其中?|此|这些|那些)(?:的|是|里|中)?")
 _FILLER = re.compile(r"^(?:那么?|还有|另外|再问一下|请问|又)[,，]?|[呢呀啊吧的]*[?？。!！\s]*$")
 _ASKING = re.compile(
@@ -24,7 +24,7 @@ _ASKING = re.compile(
     r"(?:多少|几[个家项处条座张部所]?|什么|啥|哪些|哪几[个项]|哪个|怎么样?|如何|多大|谁).*$|[吗呢?？。!！]+$"
 )
 _FRAGMENT = re.compile(
-    rf"(?:{_YEAR.pattern}|当年|同年)?的?(?:(?:年度|全年|新增|实际|计划|目标|任务|指标|完成|安排|预期|增速|增长|增幅|占比|总数|数量|情况|结果|进展)(?:数|值|率|量|情况)?){{1,2}}"
+    rf"(?:{NAMED_YEAR.pattern}|当年|同年)?的?(?:(?:年度|全年|新增|实际|计划|目标|任务|指标|完成|安排|预期|增速|增长|增幅|占比|总数|数量|情况|结果|进展)(?:数|值|率|量|情况)?){{1,2}}"
     r"(?:是|有|为)?(?:多少|几|什么|啥|怎么样|如何)?[呢呀啊吧]*[?？。!！\s]*"
 )
 """A year and an attribute of something that is not said."""
@@ -38,7 +38,7 @@ def carried(question: str, history: Sequence[Turn], names: NameIndex) -> str:
     earlier = _asked_before(history)
     rest = _PRONOUN.sub("", _FILLER.sub("", question))
     topic = _beside(rest, _topic(earlier[-1], names)) if earlier else ""
-    if not topic or fold(topic) in fold(question) or len(_YEAR.sub("", question).strip("？?。！! ")) > _LONGEST:
+    if not topic or fold(topic) in fold(question) or len(NAMED_YEAR.sub("", question).strip("？?。！! ")) > _LONGEST:
         return question
     return f"{topic}，{rest}"
 
@@ -58,8 +58,8 @@ def resolve(question: str, history: Sequence[Turn], names: NameIndex) -> str:
         return question
     last = earlier[-1]
     core = _FILLER.sub("", _FILLER.sub("", question))
-    if not core or _YEAR.fullmatch(core):
-        swapped = _YEAR.sub(core, last, count=1) if _YEAR.search(last) else f"{core}{last}"
+    if not core or NAMED_YEAR.fullmatch(core):
+        swapped = NAMED_YEAR.sub(core, last, count=1) if NAMED_YEAR.search(last) else f"{core}{last}"
         return swapped if core else last
     renamed = _renamed(core, last, names)
     if renamed:
@@ -69,7 +69,7 @@ def resolve(question: str, history: Sequence[Turn], names: NameIndex) -> str:
         return other
     topic = _topic(last, names)
     rest = _PRONOUN.sub("", core)
-    year = _YEAR.search(last)
+    year = NAMED_YEAR.search(last)
     if year:
         rest = re.sub("当年|同年", year.group(), rest)
     if not rest:
@@ -89,8 +89,8 @@ def _topic(last: str, names: NameIndex) -> str:
 
 def _beside(rest: str, topic: str) -> str:
     """The topic without its year, and without its word for what was planned or done, where `rest` has another."""
-    if _YEAR.search(rest):
-        topic = _YEAR.sub("", topic)
+    if NAMED_YEAR.search(rest):
+        topic = NAMED_YEAR.sub("", topic)
     return _STAGE.sub("", topic) if _STAGE.search(rest) else topic
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from index.names import NameIndex
-from index.years import years_in
+from index.years import NAMED_YEAR, years_in
 from ingest.model import Report
 from server.answering.asks import asks_something
 
@@ -22,7 +22,6 @@ _ASKED_TWICE = re.compile(rf"(?<=[一-鿿])、(?=[^，。？！；,?!;、]*(?:{_
 _TAG = re.compile(r"^(?:[是对]吧|[是对]吗|真的[吗假]?.{0,2}|行吗|好吗|怎么回事|咋回事|是不是[啊呀]?)[？?。!！]*$")
 _MERE_TONE = re.compile(r"[？?]|[呢嘛][，,。？?]*$|好几|几[回次]")
 _BETWEEN = re.compile(r"、|，|,|；|;|以及|及其|及|和|与|还有")
-_YEAR = re.compile(r"(?:19|20)\d{2}年?|今年|去年|明年|前年|上一?年|下一?年|[前后]一年|本年度?")
 _BEFORE = re.compile(
     r"之前|以前|前面|先前|原来|已经?|到现在|目前|眼下|现在|上一?轮|头一?年|过去|[未没](?:有|能)?(?:按[期时]|如期)"
 )
@@ -105,7 +104,7 @@ def _several_asks(question: str, names: NameIndex) -> list[str]:
         words = clause.strip("，。？！；,?!; ")
         alone = len(_without_years(words)) >= _STANDS_ALONE or not topic
         found.append(
-            f"{told}{words}" if alone else f"{_without_years(topic) if _YEAR.search(words) else topic}，{words}"
+            f"{told}{words}" if alone else f"{_without_years(topic) if NAMED_YEAR.search(words) else topic}，{words}"
         )
         topic, told = topic or _topic(f"{told}{words}", names), ""
     return found
@@ -131,7 +130,7 @@ def _each_year(question: str, report: Report) -> list[str]:
 def _of_year(question: str, year: int, report: Report) -> str:
     """The question without the names of any other year."""
     kept, end = "", 0
-    for match in _YEAR.finditer(question):
+    for match in NAMED_YEAR.finditer(question):
         kept += question[end : match.start()]
         end = match.end()
         if year in years_in(match.group(), report):
@@ -152,20 +151,20 @@ def _several_attributes(question: str, names: NameIndex) -> list[str]:
     parts = [part.strip() for part in _BETWEEN.split(listed) if part.strip()]
     if (
         len(parts) < 2
-        or any(_YEAR.fullmatch(part) for part in parts)
+        or any(NAMED_YEAR.fullmatch(part) for part in parts)
         or not all(asking or _ENDS_IN_ATTRIBUTE.search(part) for part in parts[1:])
     ):
         return []
-    if not asking and not _ENDS_IN_ATTRIBUTE.search(parts[0]) and not _YEAR.search(parts[0]):
+    if not asking and not _ENDS_IN_ATTRIBUTE.search(parts[0]) and not NAMED_YEAR.search(parts[0]):
         return []
     first = _FAILED.sub("", _FIRST_ATTRIBUTE.sub("", parts[0]))
-    topic, year = _topic(first, names), "".join(_YEAR.findall(parts[0])[:1])
-    found = [] if not year and len(parts) > 2 and all(map(_YEAR.search, parts[1:])) else [parts[0]]
+    topic, year = _topic(first, names), "".join(NAMED_YEAR.findall(parts[0])[:1])
+    found = [] if not year and len(parts) > 2 and all(map(NAMED_YEAR.search, parts[1:])) else [parts[0]]
     for part in parts[1:]:
         if len(_without_years(part)) >= _STANDS_ALONE:
             found.append(part)
         else:
-            found.append(f"{_without_years(topic)}{'' if _YEAR.search(part) else year}{part}")
+            found.append(f"{_without_years(topic)}{'' if NAMED_YEAR.search(part) else year}{part}")
     return [f"{part}{tail.replace('分别', '').replace('各', '')}" for part in found]
 
 
@@ -176,4 +175,4 @@ def _topic(words: str, names: NameIndex) -> str:
 
 
 def _without_years(words: str) -> str:
-    return _YEAR.sub("", words)
+    return NAMED_YEAR.sub("", words)
