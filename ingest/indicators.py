@@ -30,6 +30,8 @@ _VALUE_WORDS = re.compile(r"计\s*划|目\s*标|预\s*期|完\s*成|实\s*际|�
 _DONE = re.compile(r"完\s*成|实\s*际|实\s*绩|执\s*行|预计")
 _PLANNED = re.compile(r"计\s*划|目\s*标|预\s*期|安排")
 _UNIT_IN_NAME = re.compile(r"[（(]([^（()）]*)[）)]\s*$")
+_NO_UNIT = re.compile(r"[-—–－/／无]*")
+"""A cell of units that names none."""
 _NUMBER = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?")
 
 
@@ -175,6 +177,7 @@ def _read_header(header: tuple[PlacedCell, ...], year: int | None) -> _Columns:
 def _indicator(text: str, row: _Row, columns: _Columns, ids: set[str]) -> Indicator:
     name_cells = row.cells[columns.roles["name"]]
     unit = row.text(columns.roles.get("unit"))
+    unit = "" if _NO_UNIT.fullmatch(unit) else unit
     name, bracketed = _split_unit(name_cells[-1].cell.text)
     if unit and bracketed != unit:
         name = name_cells[-1].cell.text

@@ -156,6 +156,12 @@ def test_a_column_title_says_year_and_role(header: str, year: int, role: str, tm
     assert row.unit == "万人"
 
 
+@pytest.mark.parametrize("unit", ["-", "—", "/", "无", ""])
+def test_a_dash_in_the_column_of_units_is_no_unit(unit: str, tmp_path: Path) -> None:
+    (row,) = _ingest_table(tmp_path, "指标|单位|2021年计划", f"用水系数|{unit}|0.58").indicators
+    assert row.unit == ""
+
+
 def test_brackets_at_the_end_of_a_name_are_a_unit_only_where_no_column_says_another(tmp_path: Path) -> None:
     corpus = _ingest_table(
         tmp_path, "指标|单位|2021年计划", "人口（万人）|万人|12", "收入（城镇）|元|9", "车位（个）||5"
