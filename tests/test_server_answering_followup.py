@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from index.names import NameIndex
-from server.answering.followup import carried, resolve
+from server.answering.compose import ranked_of
+from server.answering.first import GOES_ON, going_on
+from server.answering.followup import carried, last_answer, resolve
 from server.answering.model import Status, Turn
 from server.answering.pipeline import Knowledge, run
 
@@ -112,3 +115,42 @@ def test_a_short_question_that_the_report_alone_does_not_answer_goes_on_from_the
 def test_what_asks_nothing_itself_takes_what_the_last_question_asked(names: NameIndex) -> None:
     before = [Turn(role="user", content="六十多的老人一顿补多少")]
     assert resolve("那过了八十的呢", before, names).endswith("多少")
+
+
+def test_a_pronoun_is_what_the_asker_called_by_its_name_last(names: NameIndex) -> None:
+    before = [
+        Turn(role="user", content="什么叫长安计划"),
+        Turn(role="assistant", content="三年行动计划。"),
+        Turn(role="user", content="现在到第几版了"),
+        Turn(role="assistant", content="4.0。"),
+    ]
+    assert resolve("它涉及哪几块", before, names) == "长安计划，涉及哪几块"
+
+
+def test_the_last_answer_is_the_one_gone_on_from() -> None:
+    before = [
+        Turn(role="assistant", content="一"),
+        Turn(role="user", content="二"),
+        Turn(role="assistant", content="三"),
+    ]
+    assert last_answer(before) == "三"
+    assert last_answer([]) == ""
+
+
+def test_what_goes_on_is_looked_for_where_the_last_answer_was_taken_from(knowledge: Knowledge) -> None:
+    before = [
+        Turn(role="user", content="去年区里招聘会多不多"),
+        Turn(role="assistant", content="举办招聘会335场次。[1]"),
+    ]
+    state = run(knowledge, "那真找着工作的有多少", before)
+    assert state.query is not None
+    assert state.found is not None
+    alone, _ = ranked_of(replace(state.query, before=""), state.found)
+    before_of = {one.candidate.source.span: one.score for one in alone}
+    moved = {
+        one.candidate.source.text: one.score - before_of[one.candidate.source.span]
+        for one in going_on(state.query, alone)
+        if "335场次" in one.candidate.sentence.of(one.candidate.source.corpus.report.text)
+    }
+    assert any("1.92万" in text and gain == pytest.approx(GOES_ON) for text, gain in moved.items())
+    assert all(gain == 0 for text, gain in moved.items() if "335" in text and "1.92" not in text)

@@ -7,6 +7,7 @@ import pytest
 from server.answering.lacks import (
     belongs_to_all,
     gives_reason,
+    is_counted_otherwise,
     is_of_a_part,
     lacks,
     lacks_any_figure,
@@ -55,6 +56,21 @@ from server.answering.plain import plain
         ("消费券在哪领", "发放消费券2000万元。"),
         ("排污口还剩多少个没整治", "整治排污口61个。"),
         ("课后班收不收费", "课后服务覆盖全部学校。"),
+        ("新门诊楼启用日期", "新门诊楼投入使用，新增床位180张。"),
+        ("拆违任务定为5万平方米的测算依据", "完成5万平方米拆违任务。"),
+        ("券的各行业分配比例", "发放消费券3000万元。"),
+        ("夏令营几岁能去", "办好青少年夏令营12期。"),
+        ("夏令营在哪报？", "办好青少年夏令营12期。"),
+        ("诉求量居前三的街道", "受理诉求29.52万件。"),
+        ("摘一公斤花给开多少钱", "对企业按每人1000元给予补助。"),
+        ("黑石水库总库容", "黑石水库主坝填筑完成68%。"),
+        ("海外仓仓储面积", "建成海外仓4个。"),
+        ("开通后客流预测", "10月启动联调联试。"),
+        ("任务分县区分解表", "防沙治沙40万亩。"),
+        ("服务站143个按镇街分布", "建成镇级直播间16个、村级服务站143个。"),
+        ("一份盒饭多少钱", "老年人每餐补贴3元。"),
+        ("新厂一期总投资", "二期总投资6.8亿元。"),
+        ("死亡人数（绝对数）", "死亡人数下降25%。"),
         ("乱停车罚多少", "设置电子围栏120个。"),
         ("招的岗位里大学生有多少", "新增就业岗位1.2万个。"),
         ("船主贷的利率是多少", "船主贷发放3亿元。"),
@@ -128,6 +144,7 @@ def test_a_number_that_the_question_tells_itself_is_no_answer(asked: str, said: 
         ("打通了哪两条路", "打通振兴路、文昌路2条断头路。", False),
         ("哪三个方面", "一是强产业；二是惠民生；三是保安全。", False),
         ("新建了几座桥", "新建桥梁3座。", False),
+        ("“四个行动”具体是哪四个", "锚定名城、新城、水城、花城定位，实施“四个行动”。", True),
     ],
 )
 def test_names_stand_beside_their_count(asked: str, said: str, expected: bool) -> None:
@@ -189,6 +206,20 @@ def test_words_that_stand_for_a_number_are_enough(asked: str, said: str) -> None
 def test_a_row_for_the_whole_place_tells_nothing_of_a_street() -> None:
     assert is_of_a_part("东风街道的供热合格率", "安全保障 供热合格率 %")
     assert not is_of_a_part("各街道的供热合格率", "安全保障 供热合格率 %")
+    assert is_of_a_part("16—24岁青年调查失业率", "民生 城镇调查失业率 %")
+    assert is_of_a_part("云岭县2031年生产总值", "经济 地区生产总值 亿元")
+    assert not is_of_a_part("全县生产总值", "经济 地区生产总值 亿元")
+
+
+def test_a_row_that_counts_otherwise_tells_no_count_of_another_kind() -> None:
+    assert is_counted_otherwise("建成高标准农田多少亩", "")
+    assert not is_counted_otherwise("建成高标准农田多少亩", "万亩")
+    assert not is_counted_otherwise("外贸做了多少个亿", "亿元")
+
+
+def test_a_name_is_the_same_with_or_without_its_rank() -> None:
+    assert not names_another("区二医院为什么没开", "区第二人民医院推迟启用")
+    assert names_another("区二医院为什么没开", "区第一人民医院推迟启用")
 
 
 def test_what_was_found_out_is_a_reason() -> None:

@@ -25,6 +25,10 @@ from server.answering.measured import normal, other_figure, other_order, other_o
         ("人口过了80万", "常住人口68万人"),
         ("装了六千多个", "安装6.3万个"),
         ("免租五年", "硕士免租三年"),
+        ("办了435场招聘会", "举办招聘会335场次"),
+        ("撒了两千万的消费券", "发放消费券1500万元"),
+        ("退了四千多万热费", "退费412万元"),
+        ("低保涨成八百八了", "低保标准提高到每月745元"),
     ],
 )
 def test_a_figure_that_the_words_do_not_bear_out_is_seen(told: str, said: str) -> None:

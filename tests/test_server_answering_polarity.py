@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from server.answering.pipeline import Knowledge
-from server.answering.polarity import _MATTERS, decided, negated, only_a_stage
+from server.answering.polarity import _MATTERS, decided, forbidden, negated, not_yet, only_a_stage
 from server.answering.questions import Query, understand
 from server.answering.supposed import is_supposed
 
@@ -72,6 +72,33 @@ def test_a_last_word_negated_near_its_subject_is_a_no(
 ) -> None:
     query = _query(knowledge, question)
     assert ("不是，" if negated(query, said) else "") == word
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "is_not_yet"),
+    [
+        ("港区那个保税区批下来了没", "港区保税区申报材料已上报，尚未获批。", True),
+        ("车价去年动过没有", "公交车价未作调整。", True),
+        ("新院区现在能住院了吗", "新院区主体封顶。", True),
+        ("新院区能住院了吗", "新院区正式投入使用。", False),
+        ("三年行动计划收官了吗", "三年行动计划圆满收官。", False),
+        ("新院区有多少床位", "新院区尚未启用。", False),
+    ],
+)
+def test_what_has_not_come_about_yet_is_a_no(asked: str, said: str, *, is_not_yet: bool) -> None:
+    assert not_yet(asked, said) is is_not_yet
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "is_forbidden"),
+    [
+        ("那根老烟囱能直接拆了不", "老烟囱一律先评估后处置，不得擅自拆除。", True),
+        ("那根老烟囱能直接拆了不", "老烟囱全部拆除。", False),
+        ("老烟囱有多高", "老烟囱不得擅自拆除。", False),
+    ],
+)
+def test_what_is_forbidden_is_a_no_to_who_asks_if_one_may(question: str, said: str, *, is_forbidden: bool) -> None:
+    assert forbidden(question, said) is is_forbidden
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ BELONGS_ELSEWHERE = (
     (Status.EMERGENCY, "院里地裂了个大口子，我现在往哪跑"),
     (Status.EMERGENCY, "我家着火了怎么办"), (Status.EMERGENCY, "我不想活了"),
     (Status.EMERGENCY, "我爸突然胸口疼喘不上气，怎么办"), (Status.EMERGENCY, "快！家里煤气漏了，人晕过去一个"),
+    (Status.EMERGENCY, "老爷子烧炉子烧迷糊了，喊不醒，咋办"), (Status.EMERGENCY, "路口跟人撞了，人躺地上起不来，咋整"),
+    (Status.REALTIME, "明儿早上零下多少度"), (Status.ADVICE, "种瓜划算还是种棉花划算"),
     (Status.EMERGENCY, "老二吞了个纽扣电池，怎么办"), (Status.EMERGENCY, "孩子噎着了脸憋得发紫，怎么办啊"),
     (Status.ADVICE, "我血压高，该吃什么药"), (Status.PERSONAL, "查查我的低保批下来没"),
     (Status.PERSONAL, "身份证尾号1234的，补贴发下来了吗"),
@@ -139,6 +141,8 @@ def test_a_verb_that_is_also_a_places_name_is_no_place(tokenizer: Tokenizer, cor
         ("2024年计划", None),
         ("失业率是多少", None),
         ("70岁以上", None),
+        ("1999年失业率多少，想看看去年是好了还是差了", 1999),
+        ("2023年失业率比1999年低多少", None),
     ],
 )
 def test_a_year_is_another_only_where_the_report_never_mentions_it(

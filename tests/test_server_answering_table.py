@@ -5,7 +5,8 @@ import re
 import pytest
 
 from ingest.model import Corpus, Indicator
-from server.answering.table import answer_list, answer_row, is_other_name, row_name, with_unit
+from server.answering.other_names import is_other_name
+from server.answering.table import answer_list, answer_row, row_name, with_unit
 from server.answering.verify import holds
 
 

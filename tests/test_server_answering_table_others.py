@@ -9,7 +9,8 @@ import pytest
 from ingest.corpus import ingest_file
 from ingest.model import Corpus
 from server.answering.model import Status
-from server.answering.table import answer_table, is_other_name
+from server.answering.other_names import is_other_name
+from server.answering.table import answer_row, answer_table
 from server.answering.table_blank import blank_rows
 
 _REPORT = """关于石桥县2031年国民经济和社会发展计划执行情况与2032年国民经济和社会发展计划（草案）的报告
@@ -120,7 +121,52 @@ def test_what_was_only_planned_is_no_result(corpus: Corpus) -> None:
         ("公路货运量是多少", "公路货运量", "水路货运量增长3%", False),
         ("累计公租房有多少套", "新增公租房", "", True),
         ("今年新添公租房多少套", "新增公租房", "", False),
+        ("2032年固定资产投资增速计划值", "经济总量增速", "固定资产投资有所回落", True),
+        ("2032年固定资产投资增速计划值", "固定资产投资增速", "固定资产投资有所回落", False),
+        ("老百姓口袋里收入增速", "居民收入增速", "老百姓口袋鼓起来", False),
     ],
 )
 def test_a_measure_of_another_thing_is_another_one(question: str, name: str, said: str, is_other: bool) -> None:
     assert is_other_name(question, name, said) is is_other
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("居民收入增速系约束性指标，请核对", "预期性"),
+        ("帮核一行：新增公租房，预期性，2032年计划（）套", "约束性"),
+        ("居民收入增速责任单位为县农业农村局，是否属实", "责任单位为县统计局"),
+        ("公路货运量由县水务局牵头，对吧", "公路货运量"),
+    ],
+)
+def test_a_cell_told_wrongly_is_corrected(question: str, said: str, corpus: Corpus) -> None:
+    draft = answer_table(question, corpus)
+    assert draft is not None
+    assert draft.status is Status.ANSWERED_CORRECTION
+    assert said in draft.sentences[0].text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "居民收入增速是预期性指标还是约束性指标",
+        "居民收入增速责任单位为县统计局，是否属实",
+        "公路货运量由哪个局牵头",
+        "公路货运量是约束性指标吗",
+    ],
+)
+def test_a_cell_told_rightly_or_asked_for_is_not_corrected(question: str, corpus: Corpus) -> None:
+    draft = answer_table(question, corpus)
+    assert draft is None or draft.status is Status.ANSWERED
+
+
+@pytest.mark.parametrize("question", ["表里跟老百姓有关的那类有几个指标", "表里去年是负数的指标有几个"])
+def test_a_limit_that_is_not_understood_brings_no_list_of_all_rows(question: str, corpus: Corpus) -> None:
+    assert answer_table(question, corpus) is None
+
+
+def test_a_column_named_as_the_one_not_meant_is_left_out(corpus: Corpus) -> None:
+    row = corpus.indicators[0]
+    assert answer_row("公路货运量2031年计划值（非完成值）", corpus, row, (2031,)).text.startswith(
+        "公路货运量：2031年计划350万吨，"
+    )

@@ -15,8 +15,12 @@ from server.answering.amounts import Bound, amounts
 from server.answering.draft import DraftSentence, Source
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-PLAN = re.compile(r"计划|目标|预期|预定|原定|原先|盘算|打算|指望|[定订]的|任务|力争|要达到|一开始|开头|年初|说好|盼着")
+PLAN = re.compile(
+    r"计划|目标|预期|预定|原定|原先|盘算|打算|指望|[定订]的|任务|力争|要达到|一开始|开头|年初|说好|盼着|(?:原先|本来)[^，。？]{0,2}[琢估想盘]"
+)
 DONE = re.compile(r"完成|实际|实绩|实现|结果|达到了|达到没|达标|达成|做到|做成|够没|到底")
+BODY = re.compile(r"责任|牵头|负责|主管|单位|部门|科室")
+"""The title of the column that says who is responsible."""
 UNREACHED = re.compile(
     r"(?:没有?|未能?|不)(?:全部|能|有)?(?:完成|达到|达标|达成|实现|做到|达)(?:了|到)?|(?:低于|不及|少于|没到)(?:年度|年初|当年|原定)?(?:计划|目标|预期)(?!值|的(?!原因|主要|理由))|没够|落空|不及预期|缺口|欠账"
 )

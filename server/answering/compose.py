@@ -12,17 +12,16 @@ from ingest.model import Corpus, Indicator, Passage, Span, Term
 from server.answering import table
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate, candidates
+from server.answering.choose import choose
 from server.answering.compute import computed, falls_short, is_to_work_out, misjudges, more_or_less, turned
 from server.answering.dated import with_years
 from server.answering.definition import define
 from server.answering.denial import denies, misstates, told_share
 from server.answering.doubts import cannot_tell, several_rows
 from server.answering.draft import Draft, DraftSentence, Source, quoted
-from server.answering.first import first_telling, fitting, lacks_figure, not_per_head, speaks
-from server.answering.matching import match
+from server.answering.first import first_telling, fitting, going_on, speaks
 from server.answering.model import Status
 from server.answering.overview import outline_field
-from server.answering.parts import meant_year
 from server.answering.polarity import opening
 from server.answering.questions import Query
 from server.answering.ranking import Ranked, fitted, rank, trust
@@ -34,12 +33,8 @@ from server.answering.wants import has_figure, wanted_unit
 from server.answering.widen import to_figure, widened
 
 RELATED = 3
-AS_GOOD = 2.5
-"""How far below the best a candidate of another year may score and still be shown beside it."""
 NEXT = 12
 """Candidates among which the opposite of a premise is looked for."""
-LIKE = 0.15
-"""How far another candidate may be from the question's meaning, beyond the best one, and still be on its topic."""
 BARELY = 0.02
 """Least trust in an answer whose words deny what the question tells, where they speak of enough of it."""
 STILL = 0.4
@@ -50,19 +45,11 @@ UNSURE = 0.2
 """Trust below which an answer is shown with a word of doubt: one in twenty right answers, and half of those made of what is merely near."""
 FOREIGN = 0.2
 """Least trust in the answer to a question without Chinese characters, which no word of the report can confirm."""
-UNDECIDED = 1.2
-"""How far below the best a candidate of another sentence may score and still be shown beside it."""
+_CAUSE = re.compile(r"因(?![此素])|由于|受[^，。；]{2,24}影响|主要是|得益于|导致")
+ABOUT_HALF = 0.4
+"""Share of the question that a table row must speak of to be asked for who is responsible for it; the asking words it has not."""
 ABOUT = 0.6
 """Share of what the best candidate speaks of that another one must speak of for its figures to be meant."""
-READ_AS_ANSWER = -0.25
-"""The least that the reader must say of such a candidate."""
-LEFT_OVER = 0.3
-"""Share of the question's weight that the best candidate may leave unspoken before another one is looked for."""
-_ENUMERATED = re.compile(r"^(?:其?中?[，,]?)?[一二三四五六七八九十]+是")
-_ASKS_ASPECTS = re.compile(
-    r"(?:哪[几些两三四五六七八九十]|几|什么|啥|主要|[两二三四五六七八九十\\d])(?:个|项|条|点|种)?(?:大|重点|主要)?"
-    r"(?:方面|问题|困难|短板|不足|挑战|举措|措施|工作|任务|抓手|考虑|原因|因素|安排|做法|特点|亮点|要点)"
-)
 
 
 def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
@@ -98,10 +85,14 @@ def compose(query: Query, found: Found, corpus: Corpus) -> Draft:
 def ranked_of(query: Query, found: Found) -> tuple[Sequence[Ranked], float]:
     """The candidates, best first, and how far the first is trusted; 0 where none speaks of the question."""
     weights = fitted()
-    ranked = fitting(query, rank(candidates(query, found), weights))
+    ranked = fitting(query, going_on(query, rank(candidates(query, found), weights)))
     if not ranked or not speaks(query, ranked[0].candidate):
         return ranked, 0.0
-    return ranked, trust(query, ranked, weights)
+    trusted = trust(query, ranked, weights)
+    row = ranked[0].candidate.evidence.entry.item
+    if isinstance(row, Indicator) and table.others_asked(query.text, row) and ranked[0].candidate.spoken >= ABOUT_HALF:
+        return ranked, max(trusted, UNSURE)
+    return ranked, trusted
 
 
 def _least_trust(query: Query) -> float:
@@ -110,7 +101,7 @@ def _least_trust(query: Query) -> float:
 
 def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     """The answer from the best candidate and those that must stand beside it."""
-    chosen = _choose(query, ranked)
+    chosen = choose(query, ranked)
     item = chosen[0].evidence.entry.item
     if isinstance(item, Indicator) and taken_for_granted(query.text, chosen[0].source.corpus, item):
         return correction([table.whole_year(query.text, chosen[0].source.corpus, item)])
@@ -126,6 +117,9 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
         return correction([sentence_of(query, denied)])
     if Ask.REASON in query.asks and chosen[0].form == "row":
         return _reason(query, ranked)
+    best = next((c for c in chosen if c.sentence == ranked[0].candidate.sentence), chosen[0])
+    if best is not chosen[0] and not opening(query, chosen[0]) and (verdict := opening(query, best)):
+        return Draft(Status.ANSWERED, opened(verdict, [sentence_of(query, best)]))
     sentences = with_years([(c, sentence_of(query, c)) for c in chosen])
     result = None
     if len(chosen) == 1 or len({candidate.year for candidate in chosen}) > 1:
@@ -167,7 +161,7 @@ def _denial(query: Query, ranked: Sequence[Ranked], trusted: float) -> list[Draf
 
     if not is_denied(_whole(best).source.text):
         return []
-    chosen = [c for c in _choose(query, ranked) if c.sentence == best.sentence or c.year != best.year]
+    chosen = [c for c in choose(query, ranked) if c.sentence == best.sentence or c.year != best.year]
     if not is_denied("".join(c.source.text for c in chosen if c.sentence == best.sentence)):
         chosen = [_whole(candidate) for candidate in chosen]
     return with_years([(c, sentence_of(query, c)) for c in chosen])
@@ -222,6 +216,9 @@ def _reason(query: Query, ranked: Sequence[Ranked]) -> Draft:
     """A reason is never in a table row: the best words beside the table, or the row with a word that it says no reason."""
     weights = fitted()
     others = [r for r in ranked if r.candidate.form == "run"]
+    others = [
+        r for r in others if _CAUSE.search(r.candidate.sentence.of(r.candidate.source.corpus.report.text))
+    ] or others
     if others and trust(query, others, weights) >= weights.threshold:
         return Draft(Status.ANSWERED, (sentence_of(query, widened(query, others[0].candidate, ranked)),))
     row = sentence_of(query, ranked[0].candidate)
@@ -233,129 +230,11 @@ def refuse(status: Status, found: Found) -> Draft:
     return Draft(status, related=tuple(_nearest(evidence) for evidence in found.evidence[:RELATED]))
 
 
-def _choose(query: Query, ranked: Sequence[Ranked]) -> list[Candidate]:
-    """The best candidate and those that must stand beside it."""
-    best = not_per_head(query, ranked)
-    several = _aspects(query, best) or _named_rows(ranked)
-    if several:
-        return several
-    chosen = [widened(query, best, ranked)]
-    other_year = _other_year(query, ranked)
-    if other_year:
-        chosen.append(widened(query, other_year, ranked))
-        meant = meant_year(query.text, best.source.corpus.report)
-        chosen = [candidate for candidate in chosen if candidate.year == meant] or chosen
-    elif best.form != "entry":
-        beside = _rest(query, ranked) or _as_near(query, ranked)
-        if beside and not beside.source.span.overlaps(chosen[0].source.span):
-            chosen.append(beside)
-    return sorted(chosen, key=lambda c: (c.year or 0, c.source.span))
-
-
 def _whole(candidate: Candidate) -> Candidate:
     """The candidate with its whole sentence, whose other clauses may say more of what was taken for granted."""
     if candidate.form != "run":
         return candidate
     return replace(candidate, source=Source(candidate.source.corpus, candidate.sentence))
-
-
-def _aspects(query: Query, best: Candidate) -> list[Candidate]:
-    """All points of an enumeration (一是…二是…), where the question asks for several and the best stands in one."""
-    text = best.source.corpus.report.text
-    if not (_ASKS_ASPECTS.search(query.text) and isinstance(best.evidence.entry.item, Passage)):
-        return []
-    section = best.evidence.entry.item.section
-    sentences = [s.span for p in best.source.corpus.passages if p.section == section for s in p.sentences]
-    points = [span for span in sentences if _ENUMERATED.match(span.of(text).split("：")[-1])]
-    if len(points) < 2 or best.sentence not in sentences:
-        return []
-    return [_at(best, span) for span in points]
-
-
-def _named_rows(ranked: Sequence[Ranked]) -> list[Candidate]:
-    """The table rows, where it calls two or more by their names."""
-    rows = [r.candidate for r in ranked if r.candidate.form == "row" and r.candidate.feature("named")]
-    return rows if len(rows) > 1 and ranked[0].candidate.form == "row" else []
-
-
-def _at(candidate: Candidate, sentence: Span) -> Candidate:
-    """The candidate moved to another sentence of its paragraph, from behind its colon on."""
-    text = candidate.source.corpus.report.text
-    start = max(sentence.start, sentence.start + sentence.of(text).find("：") + 1)
-    return replace(candidate, source=Source(candidate.source.corpus, Span(start, sentence.end)), sentence=sentence)
-
-
-def _other_year(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
-    """The best of another year, where the question names two years, or leaves open which of two figures it means."""
-    best = ranked[0]
-    wanted = set(query.years) - _years_of(best.candidate)
-    if len(query.years) > 1 and not wanted:
-        return None
-    is_open = not query.years and (Ask.NUMBER in query.asks)
-    for other in ranked[1:]:
-        year = other.candidate.year
-        if year is None or year == best.candidate.year or other.candidate.form == "entry":
-            continue
-        if (len(query.years) > 1 and year in wanted and _same_topic(best, other)) or (
-            is_open and _is_twin(best, other)
-        ):
-            return other.candidate
-    return None
-
-
-def _years_of(candidate: Candidate) -> set[int | None]:
-    """Every year that a candidate speaks of."""
-    item = candidate.evidence.entry.item
-    if isinstance(item, Indicator):
-        return {value.year for value in item.values}
-    return {candidate.year}
-
-
-def _is_twin(best: Ranked, other: Ranked) -> bool:
-    """Whether another year's candidate speaks as well of what is asked."""
-    has_figure = other.candidate.feature("figure_here") > 0
-    return has_figure and other.score >= best.score - AS_GOOD and _same_topic(best, other, 0.85)
-
-
-def _same_topic(best: Ranked, other: Ranked, share: float = 0.5) -> bool:
-    """Whether another candidate speaks of at least this share of what the best one speaks of."""
-    said, named = (fold(ranked.candidate.evidence.entry.text) for ranked in (other, best))
-    if any(name in named and name not in said for name in best.candidate.names):
-        return False
-    if other.candidate.spoken >= share * best.candidate.spoken:
-        return True
-    return other.candidate.meaning >= best.candidate.meaning - LIKE
-
-
-def _rest(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
-    """A candidate that speaks of what the best one leaves out."""
-    best = ranked[0].candidate
-    said = fold(best.words)
-    left = [word for word in query.asked if match(word.word, said) < 0.5]
-    total = sum(word.weight for word in query.asked)
-    weight = sum(word.weight for word in left)
-    if not total or weight < LEFT_OVER * total or len(left) < 2:
-        return None
-    for other in ranked[1:]:
-        if lacks_figure(query, other.candidate):
-            continue
-        words = fold(other.candidate.source.text)
-        spoken = sum(word.weight * match(word.word, words) for word in left)
-        if other.candidate.sentence != best.sentence and spoken >= 0.6 * weight and other.score >= ranked[0].score - 5:
-            return other.candidate
-    return None
-
-
-def _as_near(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
-    """The next candidate of another sentence, where it could as well be what is asked for."""
-    best = ranked[0]
-    if best.candidate.form != "run":
-        return None
-    others = (r for r in ranked[1:] if r.candidate.form == "run" and r.candidate.sentence != best.candidate.sentence)
-    other = next(others, None)
-    if other is None or other.score < best.score - UNDECIDED or other.candidate.feature("read") < READ_AS_ANSWER:
-        return None
-    return widened(query, other.candidate, ranked)
 
 
 def sentence_of(query: Query, candidate: Candidate) -> DraftSentence:

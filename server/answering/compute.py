@@ -11,7 +11,7 @@ from server.answering.draft import DraftSentence
 from server.answering.numbers import Figure, figures
 
 _ASKS_DIFFERENCE = re.compile(
-    r"(?<![最差不至])(?:多|少|高|低|增加|减少|提高|下降|差|涨|降)了?(?:出)?(?:多少|几)|相差|差[距额值]|净增|"
+    r"(?<![最差不至])(?:多|少|高|低|增加|减少|提高|下降|差|涨|降)了?(?:出)?(?:多少|几)|相差|差[距额值]|净增|[月年]?增(?:加|长)?(?:了)?(?:多少|几)|"
     r"(?<![最差不至])多[一-龥]{0,4}?(?:多少|几)|相减|减[一掉去]"
 )
 _ASKS_SUM = re.compile(

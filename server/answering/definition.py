@@ -27,10 +27,24 @@ def define(query: Query, found: Found) -> Draft | None:
             title = next((s for s in _clauses(evidence, term) if "《" in s.text), None)
             if title:
                 return Draft(Status.ANSWERED, (quoted(title),))
+        if _asks_what_it_is(query, term):
+            return Draft(
+                Status.ANSWERED, (quoted(Source(evidence.entry.corpus, Span(term.name_span.start, term.span.end))),)
+            )
         if not rest and (Ask.DEFINITION in query.asks or query.asks == (Ask.FACT,)) and not query.years:
             whole = Span(term.name_span.start, term.span.end)
             return Draft(Status.ANSWERED, (quoted(Source(evidence.entry.corpus, whole)),))
     return None
+
+
+def _asks_what_it_is(query: Query, term: Term) -> bool:
+    """Whether it is asked if the term is something (…，是让种地的改种树吗), which its definition answers."""
+    names = "|".join(re.escape(fold(name)) for name in (term.name, *term.aliases))
+    asks = re.search(
+        rf"(?:{names})[，,]?(?:难道)?是(?!否|不是|什么时候|几|哪|多少|谁)[^，。？]{{3,}}[吗呗么][？?]*$",
+        fold(query.text),
+    )
+    return bool(asks) and not query.years and not query.wants_figure
 
 
 def _named_terms(found: Found) -> Iterator[tuple[Evidence, Term]]:

@@ -11,8 +11,11 @@ _FIRST = re.compile(r"(?:为|由|是|其中|^)(?P<who>[一-鿿]{2,6}?)(?:首创|
 _AT = re.compile(
     r"在(?P<who>[^，。；在]{2,10}?)(?:正式|隆重|顺利)?(?P<what>揭|举(?=[行办])|召(?=开)|开(?=[幕街业馆园])|落(?=[户地])|挂(?=牌)|签(?=约)|启(?=动)|首(?=发))"
 )
+_NAMED_BY = re.compile(
+    r"(?:获|被|由|经|得到)(?P<who>[^，。；由被获]{2,16}?)(?P<what>评[为选定]|认定|列[为入]|授予|命名|批复|批准|表彰|通报)"
+)
 _BY = re.compile(
-    r"由(?P<who>[^，。；由]{2,16}?)(?:独家|统一|具体|共同|单独|全权|自己|来)?(?P<what>承办|承建|负责|牵头|实施|承担|运营|建设|组织|主办|管理|认定|颁发|出资|投资|代为)"
+    r"由(?P<who>[^，。；由]{2,24}?)(?:独家|统一|具体|共同|单独|全权|自己|来)?(?P<what>承办|承建|负责|牵头|实施|承担|运营|建设|组织|主办|管理|认定|颁发|出资|投资|代为|发放|收购|评审)"
 )
 _WITH = re.compile(
     r"[与跟和同](?P<who>[^，。；]{2,16}?)(?:一[起道块]|合[着伙作]|联[合手]|共同|携手)*(?:共建|共同|合[办作建]|联[合手]|签[约订]|办的|建的|弄的|搞的)(?P<what>)"
@@ -22,7 +25,13 @@ _WITH = re.compile(
 
 def other_doer(told: str, words: Words) -> bool:
     """Told to be done by or with one body, or at one place, and the words found name another for the same."""
-    for pattern, said in ((_FIRST, words.near), (_AT, words.near), (_BY, words.said), (_WITH, words.near)):
+    for pattern, said in (
+        (_FIRST, words.near),
+        (_AT, words.near),
+        (_BY, words.said),
+        (_NAMED_BY, words.said),
+        (_WITH, words.near),
+    ):
         one, other = pattern.search(told), pattern.search(said)
         if one and other and one["what"] == other["what"]:
             return not _shares_a_pair(one["who"], other["who"])

@@ -15,6 +15,7 @@ from server.answering.lacks import (
     belongs_to_all,
     gives_reason,
     is_comparison,
+    is_counted_otherwise,
     is_of_a_part,
     lacks,
     lacks_any_figure,
@@ -23,6 +24,7 @@ from server.answering.lacks import (
     money_stands_apart,
     only_figures_of_question,
 )
+from server.answering.matching import match
 from server.answering.measured import other_ordinal
 from server.answering.model import Status
 from server.answering.numbers import figures
@@ -61,6 +63,8 @@ _BARE = frozenset(
 """Words that are measured or told of everything: alone they are asked of the whole place."""
 _WHOLE = re.compile(r"全[区市县旗州盟]|辖区|常住|总体")
 _LISTS = re.compile(r"哪些|哪几|多少(?:个|项|条)|几(?:个|项|条)|分别|各|所有|全部")
+LONG, UNLIKE = 4, 0.3
+"""Characters of a word that is hardly an everyday one, and the match below which nothing like it was found."""
 CHOICES = 6
 """Names offered at the most."""
 
@@ -69,21 +73,36 @@ def cannot_tell(query: Query, best: Candidate) -> bool:
     """Whether the best candidate lacks the kind of words that an answer to this question has."""
     sentence = best.sentence.of(best.source.corpus.report.text)
     said = best.words
-    if any(ask in query.asks and not has_cue(ask, said) for ask in _SHOWN_IN_WORDS) and best.form != "row":
+    wanted = [ask for ask in query.asks if ask in _SHOWN_IN_WORDS and not (ask is Ask.PERSON and _by_whom(query, said))]
+    if any(not has_cue(ask, said) for ask in wanted) and best.form != "row":
         return True
     if best.form == "run" and Ask.NAME in query.asks and COUNTED.search(query.asking) and not has_cue(Ask.ROSTER, said):
         return True
     if best.form == "run" and {word.word for word in query.focus} <= _BARE and not _WHOLE.search(said):
         return True
-    if _lacks_words(query, best, sentence):
+    if _lacks_words(query, best, sentence) or _is_only_planned(query, best):
         return True
     is_definition = best.form == "entry" or best.evidence.entry.kind == "term"
     return bool(_MEANS.search(query.asking)) and not is_definition and not _EXPLAINS.search(said)
 
 
+def _is_only_planned(query: Query, best: Candidate) -> bool:
+    """Whether it is asked what came of something, and the best candidate stands in the plan of a year not asked for."""
+    planned = best.source.corpus.report.year_planned
+    is_plan = best.form == "run" and best.year == planned is not None
+    return is_plan and planned not in query.years and bool(re.search("实际|实绩", query.asking))
+
+
+def _by_whom(query: Query, said: str) -> bool:
+    """Whether it is asked by whom something is done, which a body may do as well as a person, and `said` tells it."""
+    return bool(re.search(r"由谁|谁来?(?:运营|管理|发|办|建)", query.asking) and re.search(r"由[^，。；]{2,}", said))
+
+
 def _lacks_words(query: Query, best: Candidate, sentence: str) -> bool:
     """Whether the words found lack what the asking words name: a kind, a unit, another figure, names beside a count."""
-    asked, said = plain(query.asking), plain(best.evidence.entry.titles + "：" + sentence)
+    item = best.evidence.entry.item
+    columns = "，".join(title for title, _ in item.others) if isinstance(item, Indicator) else ""
+    asked, said = plain(query.asking), plain(f"{best.evidence.entry.titles}：{sentence}{columns}")
     if lacks(asked, said) or other_ordinal(_named_ordinal(asked), plain(best.source.text)):
         return True
     if Ask.REASON in query.asks and best.form == "run" and not gives_reason(plain(sentence)):
@@ -92,19 +111,45 @@ def _lacks_words(query: Query, best: Candidate, sentence: str) -> bool:
         return True
     if not _has_year(query, best, said):
         return True
-    item = best.evidence.entry.item
-    if best.form == "row" and isinstance(item, Indicator):
-        of_place = asked.replace(best.source.corpus.report.place, "")
-        return is_of_a_part(of_place, said) or _has_only_own_figures(query, item, asked)
-    if query.wants_figure and (lacks_measure(asked, said) or lacks_any_figure(asked, said)):
+    if query.wants_figure and _is_of_another_word(query, best):
         return True
-    if query.wants_figure and belongs_to_all(asked, plain(sentence)):
+    if best.form == "row" and isinstance(item, Indicator):
+        return _is_no_row_for(query, best, item)
+    return _is_no_sentence_for(query, best, said)
+
+
+def _is_no_row_for(query: Query, best: Candidate, row: Indicator) -> bool:
+    """Whether a table row, which tells of the whole place, is asked of a part of it, or in another unit."""
+    asked, said = plain(query.asking), plain(best.words)
+    of_place = asked.replace(best.source.corpus.report.place, "")
+    return (
+        is_of_a_part(of_place, said)
+        or _has_only_own_figures(query, row, asked)
+        or is_counted_otherwise(asked, row.unit)
+    )
+
+
+def _is_no_sentence_for(query: Query, best: Candidate, said: str) -> bool:
+    """Whether a sentence has no figure of the kind asked for, or none of the thing itself, or lacks the names asked for."""
+    asked, sentence = plain(query.asking), plain(best.sentence.of(best.source.corpus.report.text))
+    if query.wants_figure and (
+        lacks_measure(asked, said) or lacks_any_figure(asked, said) or belongs_to_all(asked, sentence)
+    ):
         return True
     if Ask.MONEY in query.asks and best.form == "run":
         heaviest = [word.word for word in sorted(query.focus, key=lambda w: -w.weight) if word.noun]
-        if money_stands_apart(heaviest, plain(sentence)):
+        if money_stands_apart(heaviest, sentence):
             return True
-    return lacks_names(asked, plain(sentence))
+    return lacks_names(asked, sentence)
+
+
+def _is_of_another_word(query: Query, best: Candidate) -> bool:
+    """Whether a long word asked stands in the report itself, but nothing like it in what was found, which has no such name."""
+    if best.feature("named"):
+        return False
+    text, said = fold(best.source.corpus.report.text), fold(best.words)
+    long = (word.word for word in query.asked if len(word.word) >= LONG)
+    return any(word in text and match(word, said) < UNLIKE for word in long)
 
 
 def _has_only_own_figures(query: Query, row: Indicator, asked: str) -> bool:

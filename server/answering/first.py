@@ -6,15 +6,25 @@ import re
 from collections.abc import Sequence
 
 from index.normalise import fold
-from server.answering import table
+from ingest.model import Indicator
 from server.answering.candidates import Candidate
+from server.answering.cells import PLAN
 from server.answering.doubts import cannot_tell
+from server.answering.numbers import digit_runs
+from server.answering.other_names import is_other_name
+from server.answering.plain import bigrams, plain
 from server.answering.questions import Query
 from server.answering.ranking import Ranked
 
 _PER_HEAD = re.compile(r"每[百千万]|[人户]均|平均|每(?:个|名|位|人|户)|一(?:个人|人|户)")
 NEAR = 2.0
 """How far below the best a candidate with the figure asked for may score and still be preferred."""
+BESIDE = 1.5
+"""Likewise a row with what was planned, which the sentences on a year carried out seldom tell."""
+TAKEN_FROM = 0.4
+"""Least share of an answer's pairs of characters that the sentence it was taken from has."""
+GOES_ON = 1.5
+"""What it adds to a score to stand in that sentence."""
 ALIKE = 0.9
 """Likewise for it to be the answer itself, where the best one lacks the kind of words asked for."""
 
@@ -25,10 +35,50 @@ def fitting(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
     if not ranked or ranked[0].candidate.feature("named"):
         return ranked
     first = ranked[0]
+    better = None
     if lacks_figure(query, first.candidate):
         better = next((r for r in ranked if has_figure(r.candidate) and r.score >= first.score - NEAR), None)
-        return [better, *(r for r in ranked if r is not better)] if better else ranked
-    return ranked
+    elif first.candidate.form == "run" and PLAN.search(query.text):
+        better = next(
+            (r for r in ranked if _has_old_plan(query, r.candidate) and r.score >= first.score - BESIDE), None
+        )
+    return [better, *(r for r in ranked if r is not better)] if better else ranked
+
+
+def going_on(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
+    """The candidates with those before that stand in the sentence which the conversation's last answer was taken from.
+
+    What only repeats figures of that answer stays where it is.
+    """
+    if not query.before or not ranked:
+        return ranked
+    told = bigrams(plain(query.before))
+    own = digit_runs(fold(query.before))
+
+    def share(candidate: Candidate) -> float:
+        sentence = candidate.sentence.of(candidate.source.corpus.report.text)
+        return len(told & bigrams(plain(sentence))) / max(len(told), 1)
+
+    last = max((r.candidate for r in ranked), key=share)
+    if share(last) < TAKEN_FROM:
+        return ranked
+
+    def moved(one: Ranked) -> Ranked:
+        figures = digit_runs(fold(one.candidate.source.text))
+        is_new = not figures or bool(figures - own)
+        is_there = one.candidate.form == "run" and one.candidate.sentence == last.sentence and is_new
+        is_there = is_there and not cannot_tell(query, one.candidate)
+        return Ranked(one.candidate, one.score + GOES_ON) if is_there else one
+
+    return sorted(map(moved, ranked), key=lambda one: -one.score)
+
+
+def _has_old_plan(query: Query, candidate: Candidate) -> bool:
+    """Whether a candidate is a table row with what was planned for the year looked back on, which the question names."""
+    row, year = candidate.evidence.entry.item, candidate.source.corpus.report.year_reviewed
+    if year not in query.years or not isinstance(row, Indicator):
+        return False
+    return any(value.year == year and value.role == "计划" for value in row.values)
 
 
 def _without_other_names(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
@@ -38,7 +88,7 @@ def _without_other_names(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ran
         fold(indicator.name)
         for corpus in corpora.values()
         for indicator in corpus.indicators
-        if table.is_other_name(query.text, indicator.name, corpus.report.text)
+        if is_other_name(query.text, indicator.name, corpus.report.text)
     ]
     return [r for r in ranked if not any(_is_only(name, r.candidate) for name in others)]
 

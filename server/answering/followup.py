@@ -47,6 +47,11 @@ def _asked_before(history: Sequence[Turn]) -> list[str]:
     return [turn.content.strip() for turn in history if turn.role == "user" and turn.content.strip()]
 
 
+def last_answer(history: Sequence[Turn]) -> str:
+    """What the conversation's last answer says; '' where there is none."""
+    return next((turn.content for turn in reversed(history) if turn.role == "assistant"), "")
+
+
 def resolve(question: str, history: Sequence[Turn], names: NameIndex) -> str:
     """The question completed from the asker's last one, where it cannot be understood alone.
 
@@ -67,8 +72,9 @@ def resolve(question: str, history: Sequence[Turn], names: NameIndex) -> str:
     other = _other_of_its_kind(core, last)
     if other:
         return other
-    topic = _topic(last, names)
     rest = _PRONOUN.sub("", core)
+    topic = _named_before(earlier, names) if rest != core else ""
+    topic = topic or _topic(last, names)
     year = NAMED_YEAR.search(last)
     if year:
         rest = re.sub("当年|同年", year.group(), rest)
@@ -85,6 +91,12 @@ def _topic(last: str, names: NameIndex) -> str:
     """What a question was about: the name in it, else its words but for what asks."""
     named = [hit.name for hit in names.find(last) if hit.how == "exact"]
     return named[0] if named else _ASKING.sub("", last).strip("，,。？? ") or last
+
+
+def _named_before(earlier: Sequence[str], names: NameIndex) -> str:
+    """The name that the asker called last; '' where none."""
+    called = ([hit.name for hit in names.find(question) if hit.how == "exact"] for question in reversed(earlier))
+    return next((found[0] for found in called if found), "")
 
 
 def _beside(rest: str, topic: str) -> str:

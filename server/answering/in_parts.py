@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from index.search import Found
 from server.answering.candidates import Candidate
+from server.answering.choose import of_part
 from server.answering.compose import correction, opened, ranked_of, sentence_of, worked_out
 from server.answering.compute import more_or_less, turned
 from server.answering.dated import with_years
@@ -31,9 +32,10 @@ def compose_parts(query: Query, parts: Iterable[tuple[Query, Found]], count: int
     trusts = []
     for left, (part, found) in zip(range(count - 1, -1, -1), parts, strict=True):
         ranked, trusted = ranked_of(part, found)
-        if trusted >= PART_TRUST and not cannot_tell(part, ranked[0].candidate):
+        best = of_part(part, ranked) if ranked else None
+        if best and trusted >= PART_TRUST and not cannot_tell(part, best):
             trusts.append(trusted)
-            _add(chosen, query, part, widened(part, ranked[0].candidate, ranked, alone=False))
+            _add(chosen, query, part, widened(part, best, ranked, alone=False))
         elif len(trusts) + left < LEAST_ANSWERED:
             return None
     if not _says_more(chosen, trusts, count, whole):

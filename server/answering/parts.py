@@ -32,7 +32,7 @@ _AFTER = re.compile(
 _JOINS_YEARS = re.compile(r"^(?:和|与|跟|同|及|、|到|比|对比|相比)+|(?:和|与|跟|同|及|、|到|比|对比|相比)+$")
 _ATTRIBUTE = (
     r"(?:数量?|额|率|量|值|比|比重|规模|投资|面积|金额|名称|全称|名单|时间|时限|期限|地点|位置|范围|对象|标准|条件|现状|情况|进展|"
-    r"措施|安排|计划|目标|完成|结果|增速|增幅|产值|收入|户数|原因|内容|作用|含义|定义|主体|单位|部门)"
+    r"措施|安排|计划|目标|完成|机制|要求|做法|办法|状态|进度|结果|增速|增幅|产值|收入|户数|原因|内容|作用|含义|定义|主体|单位|部门)"
 )
 _ENDS_IN_ATTRIBUTE = re.compile(
     rf"{_ATTRIBUTE}(?:[值数]|情况)?(?:分别|各自?)?(?:是|为|有)?(?:多少|几[个项家]?|什么|哪些)?[？?。]*$"
@@ -103,8 +103,9 @@ def _several_asks(question: str, names: NameIndex) -> list[str]:
             continue
         words = clause.strip("，。？！；,?!; ")
         alone = len(_without_years(words)) >= _STANDS_ALONE or not topic
+        is_dated = NAMED_YEAR.search(words) or _TO_COME.search(words)
         found.append(
-            f"{told}{words}" if alone else f"{_without_years(topic) if NAMED_YEAR.search(words) else topic}，{words}"
+            f"{told}{words}" if alone else f"{_without_years(topic).strip('，') if is_dated else topic}，{words}"
         )
         topic, told = topic or _topic(f"{told}{words}", names), ""
     return found

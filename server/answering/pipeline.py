@@ -22,7 +22,7 @@ from server.answering.details import Details, Weighed
 from server.answering.dialect import standard
 from server.answering.draft import Draft, DraftSentence, Source
 from server.answering.english import in_chinese
-from server.answering.followup import carried, resolve
+from server.answering.followup import carried, last_answer, resolve
 from server.answering.generate import Task, Writer, is_worth_writing
 from server.answering.in_parts import compose_parts
 from server.answering.model import Answer, AnswerSentence, Citation, Place, Shown, Status, Turn
@@ -47,6 +47,9 @@ from server.answering.verify import verify
 
 Step = Callable[[State], None]
 
+SURE_ALONE = 0.4
+"""Least trust in the answer to a question that seems to go on from the last one, taken by itself."""
+
 
 def understand_question(state: State) -> None:
     """Clean, find the report that is meant, complete from the history, read."""
@@ -58,6 +61,7 @@ def understand_question(state: State) -> None:
         resolved = resolve(state.resolved, state.history, search.names)
         if state.writer and resolved != state.resolved:
             resolved = state.writer.complete(state.resolved, state.history) or resolved
+        state.goes_on = resolved != state.resolved
         state.resolved = resolved
     state.query = _understood(state)
 
@@ -70,7 +74,8 @@ def _read(knowledge: Knowledge, put: str) -> str:
 
 def _understood(state: State) -> Query:
     tokenizer = state.knowledge.snapshot.search.lexical.tokenizer
-    return understand(state.resolved, state.corpus.report, tokenizer, state.knowledge.rarity)
+    query = understand(state.resolved, state.corpus.report, tokenizer, state.knowledge.rarity)
+    return replace(query, before=last_answer(state.history)) if state.goes_on else query
 
 
 def _find_report(state: State) -> None:
@@ -164,17 +169,23 @@ def compose_answer(state: State) -> None:
 
 
 def _take_up(state: State) -> None:
-    """Read a question that the report alone does not answer as one that goes on from the last one, if there was any."""
-    whole = carried(state.resolved, state.history, state.knowledge.snapshot.search.names)
+    """Read a question that is not answered as it was read the other way: as going on from the last one, or as it stands."""
+    goes_on = state.goes_on
+    if goes_on:
+        whole = _read(state.knowledge, simplify(state.put))
+    else:
+        whole = carried(state.resolved, state.history, state.knowledge.snapshot.search.names)
     if whole == state.resolved:
         return
     alone = (state.resolved, state.query, state.found, state.draft)
-    state.resolved, state.draft = whole, None
+    state.resolved, state.draft, state.goes_on = whole, None, not goes_on
     state.query = _understood(state)
     retrieve(state)
     _compose(state)
-    if state.draft is None or not state.draft.status.is_answer:
+    is_sure = not goes_on or (state.draft is not None and (state.draft.trust or 0) >= SURE_ALONE)
+    if state.draft is None or not state.draft.status.is_answer or not is_sure:
         state.resolved, state.query, state.found, state.draft = alone
+        state.goes_on = goes_on
 
 
 def _compose(state: State) -> None:
@@ -194,7 +205,7 @@ def _in_parts(state: State, query: Query, whole: Draft) -> Draft:
 
     def find(question: str) -> tuple[Query, Found]:
         part = understand(question, report, search.lexical.tokenizer, state.knowledge.rarity)
-        return part, search.find(question, part.years, whole=state.resolved)
+        return replace(part, before=query.before), search.find(question, part.years, whole=state.resolved)
 
     return compose_parts(query, map(find, state.parts), len(state.parts), whole) or whole
 

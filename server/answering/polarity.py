@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from index.normalise import fold
 from index.synonyms import synonyms
-from ingest.model import Corpus, Indicator
+from ingest.model import Corpus, Indicator, Term
 from server.answering.amounts import amounts, han_value
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate
 from server.answering.cells import SURPASSED, UNREACHED, plan_and_result, reached
 from server.answering.claims import BUILT
+from server.answering.conditions import keeps
 from server.answering.denial import bears_out, is_not_so
 from server.answering.focus import nearest
 from server.answering.matching import match
@@ -37,7 +38,7 @@ TOLD = 0.3
 _ASKS = re.compile(r"是否|是不是|真的假的")
 _CLAUSE = re.compile(r"[^，。？！；,?!;]+[，。？！；,?!;]*")
 _WHETHER = re.compile(
-    r"是否|是不是|有没有|可不可以|对不对|真的假的|([要用能会行算该收花交发给补退])不\1|(?:吗|嘛|(?<!什)么|没|没有|(?<!对)不|吧)[呀啊呢]?[，。？！；,?!;]*$"
+    r"是否|是不是|有没有|可不可以|对不对|真的假的|(?![是对好])([\u4e00-\u9fff])不\1|有无|(?:吗|嘛|(?<!什)么|没|没有|(?<!对)不|吧)[呀啊呢]?[，。？！；,?!;]*$"
 )
 _OPEN = re.compile(r"多少|几(?!乎)|哪|谁|什么|啥|怎|咋|如何|为何|多[大久长高]")
 _TWICE = re.compile(r"([\u4e00-\u9fff])不\1")
@@ -58,13 +59,22 @@ _AGE = re.compile(
 )
 _AGE_BOUND = re.compile(r"(\d{1,3})周?岁(?:及|或)?(以上|以下|以内)")
 _MAY = re.compile(
-    r"能不能|可不可以|(?:可以|(?<![智功性节效产机职才动])能(?!源|力|耗|量|效))[^，。？]{0,12}[吗么嘛不][？?。]*$"
+    r"能不能|可不可以|行不行|(?:可以|(?<![智功性节效产机职才动])能(?!源|力|耗|量|效))[^，。？]{0,12}[吗么嘛不没][？?。]*$"
 )
 """Who asks whether one may, asks it of somebody: what is told of them must be met too."""
-_BELONGS = re.compile(r"归|算|属于|包括|包含|在内|是不是(?:也|一种)")
-_FORBIDS = re.compile(r"不(?:可|得|能|予|再|准|许)|禁止|严禁|停止|暂停")
+_BELONGS = re.compile(r"归|算|属于|包括|包含|在内|是不是(?:也|一种)|管(?:不管|得着|不着|我|他)")
+_FORBIDS = re.compile(r"不(?:可|得(?![少低高超多])|能|予|再|准|许)|禁止|严禁|停止|暂停")
+_ALREADY = re.compile(
+    r"[了过](?:没有?|吗|么|不|吧)[呀啊呢]?[，。？！；,?!;]*$|(?:现在|眼下|已经?)[^，。？]{0,8}[能可][^，。？]*[吗么不没吧][？?。]*$"
+)
+"""Asks whether something has come about by now."""
+_IN_USE = re.compile(rf"{BUILT}|开放|运行|开诊|开馆|入驻")
+_NOT_YET = re.compile(r"(?:尚|还|仍|暂)(?:未|没|无法|不能)|未(?:获|能|完|到|作|做)|没有(?!发生)|暂不")
+_AHEAD = re.compile(
+    r"(?:月|年)?底前|年内|[\d上下]月(?:建成|完工|投用|开放|通车)|力争|争取|(?<!行动)计划|预计|具备[^，]{0,6}条件|封顶|在建|正在"
+)
 _FILLED = re.compile(
-    r"(?:给出|列出|填|写|公布|定|设)(?:了|有)?(?:具体)?[^，。？]{0,4}(?:数|值)|(?:是否|有没有)(?:设[定置]?|制?定)[^，。？]{0,4}(?:计划|目标)"
+    r"(?:给出|列出|填|写|公布|定|设)(?:了|有)?(?:具体)?[^，。？]{0,4}(?:数|值)|(?:是否|有没有)(?:设[定置]?|制?定)[^，。？]{0,4}(?:计划|目标)|有无[^，。？]{0,6}(?:计划|目标|数值)"
 )
 _OCCURS = re.compile(r"发生|出现|有没有|有过")
 _COMPLETES = re.compile(r"完成|达到|达标|达成|实现|做到|够数|超(?:额|过|出|了)")
@@ -82,7 +92,9 @@ class _Matter:
 
 _MATTERS = (
     _Matter(
-        re.compile(r"免费|不(?:要|用|花|收|掏|交)钱|免(?:收|交|缴)|白(?:送|坐|看|给)"),
+        re.compile(
+            r"免费|不(?:需?要|用|花|收|掏|交)(?:我们?|自己)?[花掏交出付]?(?:一分)?钱|免(?:收|交|缴)|白(?:送|坐|看|给)"
+        ),
         re.compile(_FREE),
         re.compile(_PAID),
         "不是，",
@@ -120,6 +132,18 @@ _MATTERS = (
         "没有，",
     ),
     _Matter(
+        re.compile(r"(?:调整|变动|动)(?:过|了)?(?:没有?|吗|么)|是否(?:调整|变动|有变化)"),
+        re.compile(r"调整为|提高到|降低?到|上调|下调"),
+        re.compile(r"不变|未作?(?:出)?调整|没有(?:调整|变)|维持"),
+        "没有，",
+    ),
+    _Matter(
+        re.compile(r"(?:突破|超(?:过|出|了)?|越过)[^，。？]{0,8}(?:红线|上限|限额|控制线|底线|预算|指标)"),
+        re.compile(r"突破(?!性)|超出|超标|高于|多用"),
+        re.compile(r"少用|低于|未(?:突破|超)|没有?(?:突破|超)|不超|控制在[^，。；]{0,14}(?:以[内下]|之内)|结余"),
+        "没有，",
+    ),
+    _Matter(
         re.compile(r"(?<!提)(?:涨|提高|上升|增加)[^，。？]{0,4}[吗么嘛没不点些？?]"),
         re.compile(r"涨|提[高升]|上升|增[加长至]|扩大"),
         _NEVER,
@@ -137,18 +161,22 @@ _MATTERS = (
 def opening(query: Query, best: Candidate) -> str:
     """The word that answers a question whether something is so; '' where none is asked or the words do not decide it."""
     clauses = [clause for clause in _CLAUSE.findall(query.text) if _WHETHER.search(clause) and not _OPEN.search(clause)]
-    asks = query.asks[0] is Ask.YES_NO or bool(_ASKS.search(query.asking))
+    asks = query.asks[0] is Ask.YES_NO or bool(_ASKS.search(query.asking)) or any(map(_BELONGS.search, clauses))
     item = best.evidence.entry.item
     if isinstance(item, Indicator):
         return _of_row(query.text, best.source.corpus, item) if clauses or asks else ""
     if not clauses and not asks:
         return ""
+    kept = keeps(query.text, best.source.text) if clauses and _near(best) else None
+    if kept is False:
+        return _no(query.text)
     matter = next((m for m in _MATTERS if m.asked.search(_TWICE.sub(r"\1", query.text))), None)
     said, is_plan = best.source.text, best.year == best.source.corpus.report.year_planned
     borne_out = bears_out(query.text, said, is_plan=is_plan)
     if matter:
         so = decided(query, matter, said)
-        return matter.denial if so is False else _yes(query.text) if so and _near(best) and borne_out else ""
+        is_so = so and _near(best) and bears_out("".join(clauses) or query.text, said, is_plan=is_plan)
+        return matter.denial if so is False else _yes(query.text) if is_so else ""
     asked = "".join(clauses) if any(map(held_up, clauses)) else query.text
     if (
         denied(query, said)
@@ -156,9 +184,40 @@ def opening(query: Query, best: Candidate) -> str:
         or outside(query.text, said)
         or only_a_stage(asked, said)
         or is_not_so(asked, said, is_plan=is_plan, year=best.year)
+        or (_near(best) and (not_yet(asked, said) or forbidden(query.text, said)))
     ):
         return _no(query.text)
+    if kept and _MAY.search(query.text):
+        return "可以，"
+    if asks and _near(best) and is_done(query.text, asked, best):
+        return _yes(query.text)
     return _yes(query.text) if asks and borne_out and _affirmed(query, best) else ""
+
+
+def is_done(question: str, asked: str, best: Candidate) -> bool:
+    """Whether it is asked if something can be used or will be built, and what speaks of it tells that it is or will be."""
+    said, is_plan = best.source.text, best.year == best.source.corpus.report.year_planned
+    near = nearest(plain(question), plain(said))[0]
+    if is_plan:
+        return bool(re.search(rf"[能会](?:{BUILT})", plain(asked))) and bool(_BUILT.search(plain(said)))
+    is_used = _ALREADY.search(asked) or re.search(r"能[^，。]{1,8}了没", asked)
+    return bool(is_used) and bool(_IN_USE.search(near)) and not _AHEAD.search(near)
+
+
+def not_yet(asked: str, said: str) -> bool:
+    """Whether it is asked if something has come about, and what speaks of it says that it has not, or that it will."""
+    if not _ALREADY.search(asked) or _NEGATES.search(_TWICE.sub(r"\1", _ALREADY.sub("", plain(asked)))):
+        return False
+    near, both = nearest(plain(asked), plain(said))
+    return bool(_NOT_YET.search(both)) or bool(_AHEAD.search(near) and not re.search("已|完成|正式|圆满", near))
+
+
+def forbidden(question: str, said: str) -> bool:
+    """Whether one asks if one may, and what speaks of it forbids that."""
+    _, both = nearest(plain(question), plain(said))
+    return (
+        bool(_MAY.search(question)) and bool(_FORBIDS.search(both)) and not _FORBIDS.search(_TWICE.sub(r"\1", question))
+    )
 
 
 def negated(query: Query, said: str) -> bool:
@@ -199,8 +258,8 @@ def _affirmed(query: Query, best: Candidate) -> bool:
     What is asked comes last in Chinese. A report that speaks of stations does not say that there will be a railway one.
     """
     said = fold(best.words)
-    if best.form == "entry" and _BELONGS.search(query.text):
-        return _is_of_kind(query, said)
+    if isinstance(best.evidence.entry.item, Term) and _BELONGS.search(query.text):
+        return _is_of_kind(query, best)
     words = [(word, met) for word, met in zip(query.asked, best.met, strict=True) if len(word.word) > 1]
     if not words or _is_untold(query, best):
         return False
@@ -224,10 +283,15 @@ def _is_untold(query: Query, best: Candidate) -> bool:
     return bool(_FORBIDS.search(best.source.text)) or (bool(query.told) and told < TOLD) or bool(unknown)
 
 
-def _is_of_kind(query: Query, said: str) -> bool:
-    """Whether a definition names a kind by the character that ends the name of the thing asked: 岗亭 is of 亭站类."""
-    heads = {word.word.removesuffix("子")[-1] for word in query.focus if len(word.word) > 1 and word.word not in said}
-    return any(head in said for head in heads)
+def _is_of_kind(query: Query, best: Candidate) -> bool:
+    """Whether a definition names the thing asked, or its kind by the character that ends its name: 岗亭 is of 亭站类."""
+    said, names = fold(best.words), fold(best.evidence.entry.titles)
+    asked = [word.word for word in query.focus if len(word.word) > 1]
+    heads = {word.removesuffix("子")[-1] for word in asked if word not in said}
+    is_named = any(
+        word.noun and word.word in said and word.word not in names for word in query.focus if len(word.word) > 1
+    )
+    return is_named or any(head in said for head in heads)
 
 
 def decided(query: Query, matter: _Matter, said: str) -> bool | None:
@@ -259,7 +323,9 @@ _BUILT = re.compile(BUILT)
 _BEHIND = re.compile(
     r"(?:进度|进展)[^，。；]{0,3}(?:滞后|缓慢|偏慢)|(?:仅|只|全年|累计)完成[^，。；%]{0,10}(?<!\d)\d{1,2}(?:\.\d+)?%"
 )
-_BEFORE_BUILT = re.compile(r"具备[^，]{0,6}条件|前期|可行性|可研|选址|立项|勘察|论证|主体封顶|合龙|开工建设|启动")
+_BEFORE_BUILT = re.compile(
+    r"阶段性|具备[^，]{0,6}条件|前期|可行性|可研|选址|立项|勘察|论证|主体封顶|合龙|开工建设|启动"
+)
 _NEGATES = re.compile(r"(?:暂?不(?![断仅但少低高超小大足同止是])|未(?!来)|没有?|不再|不得|禁止|无法)")
 _DENIES = r"(?:(?:不|未|没有?|无|零|禁止)(?:可|得|能|予|再)?(?:够?按[期时]|如[期约]|及时|全部|正式|实际)?|(?:未|没有?)(?:发生|出现|造成|新增)(?:一[起户例人次])?)"
 
@@ -316,8 +382,8 @@ def _no(question: str) -> str:
         return "不能，"
     return (
         "不会，"
-        if "会不会" in question
+        if re.search("会不会|还(?:给|会|发|补|办|开)", question)
         else "没有，"
-        if re.search("有没有|还有吗|是否(?:发生|出现)", question)
+        if re.search(r"有没有|还有吗|是否(?:发生|出现)|[了过]没(?:有)?[呀啊]?[？?]*$", question)
         else "不是，"
     )

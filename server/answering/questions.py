@@ -35,7 +35,10 @@ _HAN, _LATIN = re.compile("[\u4e00-\u9fff]"), re.compile("[A-Za-z]")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """An understood question. `asked` are the words of its asking parts, `told` those of the story around them."""
+    """An understood question. `asked` are the words of its asking parts, `told` those of the story around them.
+
+    `before` is the last answer of the conversation, where the question goes on from there.
+    """
 
     text: str
     asking: str
@@ -43,6 +46,7 @@ class Query:
     years: tuple[int, ...]
     asked: tuple[FocusWord, ...]
     told: tuple[FocusWord, ...]
+    before: str = ""
 
     @property
     def focus(self) -> tuple[FocusWord, ...]:

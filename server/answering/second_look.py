@@ -110,14 +110,15 @@ def _not_failed(claim: Claim, words: Sequence[FocusWord], corpus: Corpus) -> Sou
 
 def _other_year(claim: Claim, words: Sequence[FocusWord], corpus: Corpus) -> Source | None:
     """The words that tell the event of another year."""
-    covered = {corpus.report.year_reviewed, corpus.report.year_planned}
+    reviewed, planned = corpus.report.year_reviewed, corpus.report.year_planned
     denials, proofs = [], []
     for told in _sentences(corpus):
         speaks = _speaks(words, told.title + told.text, claim.subject)
+        is_apart = claim.year not in (reviewed, planned) or (claim.year == planned and told.year == reviewed)
         for verb in re.finditer(claim.verb, told.text) if speaks else ():
             named = _YEAR.findall(told.text[: verb.start()])
-            year = int(named[-1]) if named else (None if claim.year in covered else told.year)
-            if year == claim.year:
+            year = int(named[-1]) if named else told.year if is_apart else None
+            if year == claim.year or (not named and told.year == claim.year == planned):
                 proofs.append(speaks)
             elif year:
                 denials.append((speaks, told))

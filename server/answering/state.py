@@ -68,6 +68,7 @@ class State:
     """What is known of one question while it goes through the steps.
 
     `knowledge` becomes that of the one report it is put to, in the words `put`; or `route` names several, or some to choose from.
+    `goes_on` is whether it was completed from the conversation, as `resolved`.
     """
 
     knowledge: Knowledge
@@ -78,6 +79,7 @@ class State:
     route: Route | None = None
     loaded: tuple[Known, ...] = ()
     resolved: str = ""
+    goes_on: bool = False
     corpus: Corpus = field(init=False)
     query: Query | None = None
     parts: Sequence[str] = ()

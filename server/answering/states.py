@@ -31,7 +31,7 @@ _THEN = re.compile(r"^(?!.*(?:已|早|年|前|昨)).*就")
 _STAGE = re.compile(
     rf"主体|{_STARTED}|洞通|铺轨|前期|推进|加快|在建|完成\d+(?:\.\d+)?%|总投资的|完成投资|勘察|设计|通过中期|征收|签约|首批|试点|未能|尚未|仍|暂|推迟|延[期至]|顺延|计划|确保|力争|预计|复工|未按|未到位|首期|立项|批复|创建|正在|方案|论证|审查|可研"
 )
-_PLANNED = re.compile(r"计划|力争|预计|确保|将|拟|争取|年底前|月底前|月前")
+_PLANNED = re.compile(r"(?<!行动)计划|力争|预计|确保|将|拟|争取|年底前|月底前|月前")
 _UNDONE_TOLD = re.compile(
     r"(?:还|尚|仍|一直|迟迟|到现在)(?:没|未)|没(?!完成)[^，]{0,3}(?:建|开|通|修|交付|盖|装|动工|投|上线|解决|推|搞|启动)|(?:还|仍)(?:在|是)[^，]{0,3}(?:招标|建|修|施工|排队|盖|改造|选址|装修|整治)|停工|停[摆建]|烂尾|搁置|叫停|停止|中断|黄了|不[建办搞修]了|取消|停了|作废|没了下文|不动了"
 )
@@ -71,7 +71,7 @@ def too_early(told: str, words: Words) -> bool:
     later = [int(year) for year in re.findall(rf"(20\d\d)年[^，；]{{0,10}}(?:{_BUILT}|运营|投入)", words.said)]
     if words.year and any(year > words.year for year in later) and not any(str(year) in told for year in later):
         return True
-    return words.is_plan and not re.search(_FINISHED, words.near) and bool(_STAGE.search(words.wide))
+    return words.is_plan and not re.search(_FINISHED, words.wide) and bool(_STAGE.search(words.wide))
 
 
 def _is_under_way(told: str, words: Words) -> bool:
@@ -204,12 +204,18 @@ _REST = re.compile(r"其余|剩余|余下|其他")
 _PART_NEAR = re.compile(
     r"恢复到|\d(?:\.\d+)?%|\d+[家个户处条件部名栋]|以上|首次|一期|为[^，]{2,12}(?:老人|家庭|学生|对象|群体)"
 )
+_ALL_MET = re.compile(r"\d+项[^，]{0,12}(?:全部|都|均)[^，]{0,4}(?:完成|达标|达到|实现|达成)")
+_SOME_UNMET = re.compile(
+    r"\d项[^，。；]{0,4}(?:未|没有|低于)|\d项(?:指标)?(?:完成|达到)[^，。；]*，[^。；]*未(?:达|完成)"
+)
 _SOME_TOLD = re.compile(r"只[有在给对能收查改做完是]?|仅|一部分|50%|几个")
 _WIDE = re.compile(r"全覆盖|全部|全面|普遍|所有|均|各[镇乡街区县]|向全|统一|全程")
 
 
 def other_extent(told: str, words: Words) -> bool:
     """Told of all what is said of some, or of some what is said of all."""
+    if _ALL_MET.search(told) and _SOME_UNMET.search(words.said):
+        return True
     part = _PART if _ALL_TOLD.search(told) else _REST
     is_part = part.search(words.wide) or _PART.search(words.near) or _PART_NEAR.search(words.near)
     if _ALL_TOLD.search(told) or re.search(rf"都[^，]{{0,8}}(?:[完齐好满光通]|{_BUILT})了", told):

@@ -11,7 +11,7 @@ from index.normalise import fold
 from index.synonyms import synonyms
 from index.years import years_in
 from ingest.model import Corpus, Indicator, IndicatorValue
-from server.answering.cells import DONE, NUMBER, PLAN, compared, say_gap
+from server.answering.cells import BODY, DONE, NUMBER, PLAN, compared, say_gap
 from server.answering.cells import row_name as row_name
 from server.answering.cells import with_unit as with_unit
 from server.answering.draft import Draft, DraftSentence, Source
@@ -21,13 +21,11 @@ from server.answering.table_blank import BLANK, blank_rows
 from server.answering.table_compare import AGAINST, compare_named, compare_rows
 from server.answering.table_premise import taken_for_granted
 
-_SISTERS = (("登记", "调查"), ("城镇", "农村"), ("进口", "出口"), ("食品", "药品"), ("小学", "中学"))
-"""Words that make two measures of one: a question for the one is not answered by the other."""
 _ABOUT_TABLE = re.compile(r"指标|计划表|附件|附表|表里|表中|一栏|维度")
 _SEVERAL = re.compile(
     r"哪些|哪几|哪[二两三四五六七八九十]|有(?:什么|啥)|列出|列举|都有|分别|(?:多少|几)(?:个|项|条|样)|[共有](?:多少|几)|指标的?(?:名称|名字|名单|清单|项数|个数|数量)"
 )
-_KEYWORDS = re.compile(r"\s(?:指标|项数|个数|清单)(?:\s|$)|^指标\s|指标\s+(?:项数|个数|清单)")
+_KEYWORDS = re.compile(r"的指标[？?。]*$|\s(?:指标|项数|个数|清单)(?:\s|$)|^指标\s|指标\s+(?:项数|个数|清单)")
 """Words put side by side that ask for rows of the table."""
 _COUNT = re.compile(r"项数|个数|(?:多少|几)(?:个(?!百分|点)|项|条|样)|总数|数量|[共有](?:多少|几)")
 _DIMENSION = re.compile(r"维度|类别|领域|哪一?[类块]|归[到在入]|属于哪")
@@ -53,19 +51,18 @@ _COUNT_DIMENSIONS = re.compile(r"(?:几|多少)(?:个|大|种)?")
 _ONE = re.compile(r"唯一|哪一?[项条个]|只有")
 
 _YEAR_AND_ROLE = re.compile(r"((?:19|20)\d{2})年?[^，。、；？\d]{0,3}(目标|计划|预期|完成|实际|实绩)")
+_OF_SOME = re.compile(r"完成|达到|超额|最[优好高多低]|负|类|跟[^，。？]{2,12}(?:有关|沾边|相关)|那[一几]?[块类些]")
+"""What is asked of some rows only."""
+_NOT_MEANT = re.compile(
+    r"(?:非|不[要是问看])[^，。；？（()）]*?(?:完成|实际|计划|目标|弄成|办成|做成)[^，。；？（()）]*"
+)
+"""A column that is named as the one not asked for."""
 _GROUP = re.compile(r"类|维度|领域|块|方面|归")
 """Where a group of rows is spoken of, part of its name will do."""
 _VALUE_ASKED = re.compile(r"多少|几(?!个?(?:部门|单位))|百分之|(?:完成|计划|目标|实际|预期)(?:值|数|量)|数[值字]")
 _WHO = re.compile(
     r"责任(?:单位|部门|人)|牵头|主管|(?:哪|什么|啥)[^，。？]{0,3}(?:部门|单位|局|委|办(?![法事理])|口)|谁[^，。？]{0,3}(?:管|负责|抓|扛)|归(?:谁|哪)|由谁"
 )
-_BODY = re.compile(r"责任|牵头|负责|主管|单位|部门|科室")
-"""The title of the column that says who is responsible."""
-_NO_THING = re.compile("[全本我咱各][区市县省国旗州]|年|完成|实现|达到|新增|计划|目标|[的是和与]")
-"""What stands before a measure and is not the thing measured."""
-_TOTAL, _NEW = re.compile("累计|总数|总量|一共有"), re.compile("新[增建认开办设引]")
-_NEW_ASKED = re.compile("新|添|多了")
-"""A measure of what is new is no measure of all there is."""
 _BRACKETED = re.compile(r"[（(][^（()）]*[)）]")
 _FULL = re.compile(r"百分之百|百分百|100%")
 
@@ -78,9 +75,11 @@ def answer_table(question: str, corpus: Corpus) -> Draft | None:
     named = named_rows(question, rows)
     is_compared = bool(_COMPARES.search(question) or AGAINST.search(question))
     pair = (named or loosely_named(question, rows)) if is_compared else []
-    if len(named) == 1 and others_asked(question, named[0]):
-        return Draft(Status.ANSWERED, (answer_row(question, corpus, named[0], years_in(question, corpus.report)),))
     denied = taken_for_granted(question, corpus, named[0]) if len(named) == 1 else None
+    if len(named) == 1 and others_asked(question, named[0]):
+        row = answer_row(question, corpus, named[0], years_in(question, corpus.report))
+        status = Status.ANSWERED_CORRECTION if denied else Status.ANSWERED
+        return Draft(status, (replace(row, text=f"{denied or ''}{row.text}"),))
     if denied:
         row = whole_year(question, corpus, named[0])
         return Draft(Status.ANSWERED_CORRECTION, (replace(row, text=f"{denied}{row.text}"),))
@@ -238,7 +237,7 @@ def _in_words(question: str, corpus: Corpus, indicator: Indicator, wanted: Seque
 def others_asked(question: str, row: Indicator) -> list[tuple[str, str]]:
     """The cells of a row's other columns that a question asks for, by their titles or by asking who is responsible."""
     asks_who = bool(_WHO.search(question))
-    return [(title, words) for title, words in row.others if title in question or (asks_who and _BODY.search(title))]
+    return [(title, words) for title, words in row.others if title in question or (asks_who and BODY.search(title))]
 
 
 def whole_year(question: str, corpus: Corpus, row: Indicator) -> DraftSentence:
@@ -248,53 +247,13 @@ def whole_year(question: str, corpus: Corpus, row: Indicator) -> DraftSentence:
     return _in_words(question, corpus, row, values or row.values)
 
 
-def is_other_name(question: str, name: str, said: str = "") -> bool:
-    """Whether the question has a name that begins and ends as `name` does, with something else between, or its sister.
-
-    Or one that ends so, has another beginning, and stands in `said`, the report: 货物吞吐量 for 集装箱吞吐量.
-    """
-    asked, own = fold(question), fold(name)
-    if own[-2:] in asked and any(_has_sister(asked, own, one, other) for one, other in _SISTERS):
-        return True
-    if own in asked:
-        return False
-    if _TOTAL.search(asked) and _NEW.match(own) and not _NEW_ASKED.search(asked):
-        return own[-2:] in asked
-    if _is_of_other_thing(asked, own, said):
-        return True
-    if own[:2] not in asked or own[-2:] not in asked:
-        return False
-    for start in range(2, len(own) - 2):
-        for end in range(start + 1, len(own) - 1):
-            between = re.search(f"{re.escape(own[:start])}([\u4e00-\u9fff]{{1,4}}){re.escape(own[end:])}", asked)
-            if between and between[1] not in own and own[start:end] not in between[1]:
-                return own not in asked
-    return False
-
-
-def _is_of_other_thing(asked: str, own: str, said: str) -> bool:
-    """Whether the longest end of a name that the question has belongs to another word there, which the report knows."""
-    start = next((start for start in range(1, len(own) - 2) if own[start:] in asked), 0)
-    if not start:
-        return False
-    for found in re.finditer(rf"([\u4e00-\u9fff]{{1,2}}){re.escape(own[start:])}", asked):
-        if found[1] not in own and not _NO_THING.search(found[1]) and found[0] in said:
-            return True
-    return False
-
-
-def _has_sister(asked: str, own: str, one: str, other: str) -> bool:
-    """Whether of two words that exclude each other one stands in the question and the other in the name."""
-    both = ((one, other), (other, one))
-    return any(a in asked and b not in asked and b in own and a not in own for a, b in both)
-
-
 def _values_asked(
     question: str, corpus: Corpus, indicator: Indicator, years: Sequence[int]
 ) -> Sequence[IndicatorValue]:
     """The values of the years and roles asked for: of a year carried out the result, unless its plan is asked for."""
     if _ALL_VALUES.search(question):
         return indicator.values
+    question = _NOT_MEANT.sub("", question)
     said = [(int(year), bool(DONE.search(role))) for year, role in _YEAR_AND_ROLE.findall(question)]
     plan, done = bool(PLAN.search(question)), bool(DONE.search(question))
     pair = compared(question, indicator, corpus.report) if _COMPARES.search(question) else None
@@ -328,7 +287,7 @@ def _asked_rows(folded: str, rows: Sequence[Indicator]) -> list[Indicator]:
     """The rows that fit everything the question names; [] where it names nothing of the table but the table."""
     tests = _tests(folded, rows)
     if not tests:
-        is_all = bool(_COUNT.search(folded)) and not re.search(r"完成|达到|超额", folded)
+        is_all = bool(_COUNT.search(folded)) and not _OF_SOME.search(folded)
         return list(rows) if is_all else []
     return [row for row in rows if all(test(row) for test in tests)]
 

@@ -6,26 +6,47 @@ import re
 
 from index.normalise import fold
 from ingest.model import Corpus, Indicator
-from server.answering.cells import PLAN, UNREACHED, plan_and_result, reached
+from server.answering.cells import BODY, PLAN, UNREACHED, plan_and_result, reached
+from server.answering.plain import bigrams
 
 NOT_SO = "报告里不是这样说的："
 _ASKS = re.compile(r"是否|是不是|[吗嘛么][？?。]*$|有没有|没有?[？?。]*$|属于?(?:什么|哪)|还是")
-_TAG = re.compile(r"[，,]?(?:是否|是不是)?(?:属实|正确|准确)[吗么]?[？?。]*$")
+_TAG = re.compile(
+    r"[，,]?(?:请|帮我?)?(?:(?:是否|是不是)?(?:属实|正确|准确)|核[对实一]|确认|对[吧吗不]|是[吧吗]|没错吧)(?:一?下)?[吗么吧]?[？?。]*$"
+)
 """Asks whether what was told is so."""
-_TAKEN = re.compile(r"(?:作为|既然是|身为|属于?|列为|定为)一?[项个]?(约束性|预期性)指标?")
+_TAKEN = re.compile(r"约束性|预期性")
+_TOLD_BODY = re.compile(
+    r"(?:责任|牵头|主管|负责)(?:的?(?:单位|部门|人))?[为是:：](?P<of>[一-鿿]{2,16})|[由归](?P<by>[一-鿿]{2,14}?)(?:牵头|负责|主管|管)"
+)
+_NO_BODY = re.compile(r"哪|谁|什么|啥|几")
 
 
 def taken_for_granted(question: str, corpus: Corpus, row: Indicator) -> str | None:
     """The words that open a correction, where the question gives the row another attribute or calls a met plan missed."""
     if _ASKS.search(_TAG.sub("", question)):
         return None
-    taken = _TAKEN.search(question)
-    if taken and row.attribute and taken[1] not in row.attribute:
+    taken = set(_TAKEN.findall(question))
+    if len(taken) == 1 and row.attribute and not taken & {row.attribute}:
+        return NOT_SO
+    if _tells_other_body(question, row):
         return NOT_SO
     if _tells_plan_as_result(question, row):
         return NOT_SO
     cells = plan_and_result(question, corpus, row) if UNREACHED.search(question) else None
     return NOT_SO if cells and reached(*cells, row.name) else None
+
+
+def _tells_other_body(question: str, row: Indicator) -> bool:
+    """Whether another body is told to be responsible for the row than the one that its cell names."""
+    told = _TOLD_BODY.search(_TAG.sub("", question))
+    name = (told["of"] or told["by"]) if told else ""
+    bodies = [words for title, words in row.others if BODY.search(title)]
+    if not name or not bodies or _NO_BODY.search(name):
+        return False
+    return not any(name in body or body in name for body in bodies) and not any(
+        pair in body for body in bodies for pair in bigrams(name)
+    )
 
 
 def _tells_plan_as_result(question: str, row: Indicator) -> bool:

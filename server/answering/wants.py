@@ -21,6 +21,11 @@ _UNITS = {
     _AREA: re.compile(r"平方米$|公顷$|平方公里$"),
 }
 _COUNT_NOUN = re.compile(r"([家处栋条座所部项场辆张套户间名块枚只件篇份届次人列])数(?![据字值额])")
+_HAN_FIGURE = re.compile(
+    r"(?<![第十一二三四五六七八九百])(?:(?:[二两三四五六七八九]|[二三四五六七八九]?十[一二三四五六七八九]?|百)|(?<=不少于)一|(?<=不超过)一)"
+    r"(?P<unit>个月|小时|个工作日|[年天日次周倍成折个家人元项])(?![以之来]?[行计规攻提]|体|级|类|届)"
+)
+"""A count in Chinese characters, as in 最长三年 or 不少于一次; 三年行动计划 and 第三次 are none."""
 _ANY_COUNT = re.compile(r"[家个处栋条座所部支项场辆张套户间名件份次人]$|场次$")
 
 
@@ -43,5 +48,7 @@ def figures_wanted(text: str, unit: re.Pattern[str] | None) -> list[Figure]:
 
 @lru_cache(16_384)
 def has_figure(text: str, unit: re.Pattern[str] | None) -> bool:
-    """Whether `text` has a figure as `figures_wanted` finds them."""
-    return bool(figures_wanted(text, unit))
+    """Whether `text` has a figure as `figures_wanted` finds them, or one in Chinese characters."""
+    if figures_wanted(text, unit):
+        return True
+    return any(unit is None or unit.search(found["unit"]) for found in _HAN_FIGURE.finditer(text))

@@ -117,7 +117,7 @@ def _item(query: Query, best: Candidate) -> Candidate:
     if first - second < GAIN:
         return best
     begin, end, item = items[said.index(first)]
-    if _head(item) not in fold(query.text):
+    if _head(item) not in fold(query.text) and _head(item)[-1:] not in query.asking:
         return best
     span = Span(start + begin, start + end - (1 if text[end - 1] in "、及和" else 0))
     return replace(best, source=Source(best.source.corpus, span))
@@ -157,7 +157,8 @@ def _is_part_not_asked(query: Query, words: str, before: str) -> bool:
 
 def _asks_one_figure(query: Query) -> bool:
     """Whether one figure is asked for, and nothing else."""
-    return set(query.asks) <= {Ask.NUMBER, Ask.MONEY} and _asked_at_once(query) == 1
+    asks = set(query.asks) - {Ask.YES_NO}
+    return bool(asks) and asks <= {Ask.NUMBER, Ask.MONEY} and _asked_at_once(query) == 1
 
 
 def _with_condition(best: Candidate) -> Candidate:
