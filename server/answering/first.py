@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from index.normalise import fold
-from ingest.model import Indicator
+from ingest.model import Indicator, Term
+from server.answering.asks import Ask
 from server.answering.candidates import Candidate
 from server.answering.cells import PLAN
 from server.answering.doubts import cannot_tell
@@ -38,11 +39,19 @@ def fitting(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
     better = None
     if lacks_figure(query, first.candidate):
         better = next((r for r in ranked if has_figure(r.candidate) and r.score >= first.score - NEAR), None)
+    elif Ask.DEFINITION in query.asks and not _is_of_term(first.candidate):
+        better = next((r for r in ranked if _is_of_term(r.candidate) and r.score >= first.score - BESIDE), None)
     elif first.candidate.form == "run" and PLAN.search(query.text):
         better = next(
             (r for r in ranked if _has_old_plan(query, r.candidate) and r.score >= first.score - BESIDE), None
         )
     return [better, *(r for r in ranked if r is not better)] if better else ranked
+
+
+def _is_of_term(candidate: Candidate) -> bool:
+    """Whether a candidate stands in the definition of a term that the question calls by its name."""
+    term = candidate.evidence.entry.item
+    return isinstance(term, Term) and any(fold(name) in candidate.names for name in (term.name, *term.aliases))
 
 
 def going_on(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:

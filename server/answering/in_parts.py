@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from index.search import Found
+from server.answering.asks import Ask
 from server.answering.candidates import Candidate
 from server.answering.choose import of_part
 from server.answering.compose import correction, opened, ranked_of, sentence_of, worked_out
@@ -31,6 +32,7 @@ def compose_parts(query: Query, parts: Iterable[tuple[Query, Found]], count: int
     chosen: list[tuple[Query, Candidate]] = []
     trusts = []
     for left, (part, found) in zip(range(count - 1, -1, -1), parts, strict=True):
+        part = _of_whole(part, query)
         ranked, trusted = ranked_of(part, found)
         best = of_part(part, ranked) if ranked else None
         if best and trusted >= PART_TRUST and not cannot_tell(part, best):
@@ -50,6 +52,11 @@ def compose_parts(query: Query, parts: Iterable[tuple[Query, Found]], count: int
     status = Status.ANSWERED_PARTLY if missing else Status.ANSWERED
     sentences += [result] if result else []
     return Draft(status, opened(more_or_less(query.text, sentences), sentences), notice=missing, trust=min(trusts))
+
+
+def _of_whole(part: Query, query: Query) -> Query:
+    """The part, which asks for a figure where the whole question does and it says nothing of its own."""
+    return replace(part, asks=(Ask.NUMBER,)) if query.wants_figure and part.asks == (Ask.FACT,) else part
 
 
 def _add(chosen: list[tuple[Query, Candidate]], query: Query, part: Query, best: Candidate) -> None:
