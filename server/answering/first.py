@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import ceil
 
 from index.normalise import fold
 from ingest.model import Indicator, Term
@@ -26,6 +27,9 @@ TAKEN_FROM = 0.4
 """Least share of an answer's pairs of characters that the sentence it was taken from has."""
 GOES_ON = 1.5
 """What it adds to a score to stand in that sentence."""
+MOST = 0.6
+"""Share of a term's name, from its beginning, by which a question may call it."""
+_QUOTED = re.compile(r"“([^”]+)”")
 ALIKE = 0.9
 """Likewise for it to be the answer itself, where the best one lacks the kind of words asked for."""
 
@@ -33,14 +37,14 @@ ALIKE = 0.9
 def fitting(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
     """The candidates without those of another name, and with one first that has the figure asked for, if one is near."""
     ranked = _without_other_names(query, ranked)
-    if not ranked or ranked[0].candidate.feature("named"):
+    if not ranked:
         return ranked
     first = ranked[0]
-    better = None
+    better = _defining(query, ranked) if Ask.DEFINITION in query.asks else None
+    if first.candidate.feature("named") and not better:
+        return ranked
     if lacks_figure(query, first.candidate):
         better = next((r for r in ranked if has_figure(r.candidate) and r.score >= first.score - NEAR), None)
-    elif Ask.DEFINITION in query.asks and not _is_of_term(first.candidate):
-        better = next((r for r in ranked if _is_of_term(r.candidate) and r.score >= first.score - BESIDE), None)
     elif first.candidate.form == "run" and PLAN.search(query.text):
         better = next(
             (r for r in ranked if _has_old_plan(query, r.candidate) and r.score >= first.score - BESIDE), None
@@ -48,10 +52,30 @@ def fitting(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
     return [better, *(r for r in ranked if r is not better)] if better else ranked
 
 
-def _is_of_term(candidate: Candidate) -> bool:
-    """Whether a candidate stands in the definition of a term that the question calls by its name."""
-    term = candidate.evidence.entry.item
-    return isinstance(term, Term) and any(fold(name) in candidate.names for name in (term.name, *term.aliases))
+def _defining(query: Query, ranked: Sequence[Ranked]) -> Ranked | None:
+    """The first candidate that says what the words put in quotation marks are, or else stands in the term's definition."""
+    near = [r for r in ranked if r.score >= ranked[0].score - BESIDE]
+    quoted = "|".join(map(re.escape, _QUOTED.findall(query.asking)))
+    says = re.compile(rf"“(?:{quoted})”(?:：|——|指|即|是)")
+    told = [
+        (r.candidate.form != "run", span.start + words.start(), span.end - span.start, i)
+        for i, r in enumerate(near)
+        if quoted and (span := r.candidate.source.span) and (words := says.search(r.candidate.source.text))
+    ]
+    if told:
+        return near[min(told)[-1]]
+    if _is_of_term(query, ranked[0].candidate):
+        return None
+    return next((r for r in near if _is_of_term(query, r.candidate)), None)
+
+
+def _is_of_term(query: Query, candidate: Candidate) -> bool:
+    """Whether a candidate stands in the definition of a term that the question calls by its name, or by most of it."""
+    term, asked = candidate.evidence.entry.item, fold(query.text)
+    if not isinstance(term, Term):
+        return False
+    names = [fold(name) for name in (term.name, *term.aliases)]
+    return any(name[: max(4, ceil(MOST * len(name)))] in asked for name in names)
 
 
 def going_on(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
