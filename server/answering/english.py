@@ -64,6 +64,9 @@ _STOP = re.compile(
     "until|since|ever|yet|still|already|now|current|currently|planned|actually|really|kind|kinds|type|types|"
     "name|list|mean|means|meaning|definition|term|set|s|t|d|re|ll|ve|people|percent|percentage|number|amount|"
     "share|proportion|value|figure|first|end|more|less|most|least|each|every|other|another|new|same|own|way|"
+    "one|ones|right|named|called|names|unit|time|say|says|again|here|become|exist|simply|came|once|put|bring|brought|carry|"
+    "above|below|but|need|needed|left|fully|exactly|around|together|done|kept|keep|previous|find|found|happen|true|correct|"
+    "include|included|went|like|according|course|last|away|rest|well|really|both|among|inside|behind|whether|"
     "thing|things|going|go|make|made|take|taken|come|use|used|not|no|am|report|district|city|county|"
     "government"
 )
