@@ -29,6 +29,7 @@ from server.answering.measured import normal, other_figure, other_order, other_o
         ("撒了两千万的消费券", "发放消费券1500万元"),
         ("退了四千多万热费", "退费412万元"),
         ("低保涨成八百八了", "低保标准提高到每月745元"),
+        ("惠民保一年一百六十九对吧", "参保费每人每年69元"),
     ],
 )
 def test_a_figure_that_the_words_do_not_bear_out_is_seen(told: str, said: str) -> None:

@@ -45,6 +45,9 @@ UNSURE = 0.2
 """Trust below which an answer is shown with a word of doubt: one in twenty right answers, and half of those made of what is merely near."""
 FOREIGN = 0.2
 """Least trust in the answer to a question without Chinese characters, which no word of the report can confirm."""
+_CONFIRMS = re.compile(r"属实|对[吧吗不]|没错|没[记搞弄]错|是吧|正确|准确|确认|核[实对]")
+"""Asks to confirm what is told, which is corrected where it is not so."""
+_NOT_SO = re.compile("不|没")
 _CAUSE = re.compile(r"因(?![此素])|由于|受[^，。；]{2,24}影响|主要是|得益于|导致")
 ABOUT_HALF = 0.4
 """Share of the question that a table row must speak of to be asked for who is responsible for it; the asking words it has not."""
@@ -117,18 +120,31 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
         return correction([sentence_of(query, denied)])
     if Ask.REASON in query.asks and chosen[0].form == "row":
         return _reason(query, ranked)
-    best = next((c for c in chosen if c.sentence == ranked[0].candidate.sentence), chosen[0])
-    if best is not chosen[0] and not opening(query, chosen[0]) and (verdict := opening(query, best)):
-        return Draft(Status.ANSWERED, opened(verdict, [sentence_of(query, best)]))
+    verdict = opening(query, chosen[0])
     sentences = with_years([(c, sentence_of(query, c)) for c in chosen])
+    if _NOT_SO.match(verdict) and _CONFIRMS.search(query.text):
+        return correction(sentences)
+    if decided := None if verdict else _decided_by_another(query, chosen, ranked[0].candidate):
+        return decided
+    return _with_result(query, chosen, sentences, verdict)
+
+
+def _decided_by_another(query: Query, chosen: Sequence[Candidate], best: Candidate) -> Draft | None:
+    """The best candidate alone with its word for yes or no, where it has one and does not stand first."""
+    other = next((c for c in chosen[1:] if c.sentence == best.sentence), None)
+    verdict = opening(query, other) if other else ""
+    return Draft(Status.ANSWERED, opened(verdict, [sentence_of(query, other)])) if other and verdict else None
+
+
+def _with_result(query: Query, chosen: Sequence[Candidate], sentences: list[DraftSentence], verdict: str) -> Draft:
+    """The sentences with what is worked out of them, or a correction where that goes the other way than is told."""
     result = None
     if len(chosen) == 1 or len({candidate.year for candidate in chosen}) > 1:
         sentences, result = worked_out(query, chosen, sentences)
     told = [*sentences, *([result] if result else [])]
     if turned(query.text, sentences) or misjudges(query.text, told) or (result and falls_short(query.text, result)):
         return correction(told)
-    sentences = told
-    return Draft(Status.ANSWERED, opened(more_or_less(query.text, sentences) or opening(query, chosen[0]), sentences))
+    return Draft(Status.ANSWERED, opened(more_or_less(query.text, told) or verdict, told))
 
 
 def worked_out(

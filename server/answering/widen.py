@@ -80,10 +80,16 @@ def to_figure(query: Query, whole: Candidate) -> Candidate:
     if whole.form != "run":
         return whole
     text = whole.source.corpus.report.text
-    clauses = [span for span in split_clauses(text, whole.source.span) if has_figure(fold(span.of(text)), None)]
+    spans = split_clauses(text, whole.source.span)
+    clauses = [
+        span
+        for span in spans
+        if has_figure(fold(span.of(text)), None)
+        and not _is_part_not_asked(query, span.of(text), text[whole.sentence.start : span.start])
+    ]
     alike = [likeness(query.text, plain(span.of(text))) for span in clauses]
     first, second = sorted([*alike, 0, 0], reverse=True)[:2]
-    if first < second + PAIR:
+    if not clauses or (len(clauses) > 1 and first < second + PAIR):
         return whole
     return _item(query, replace(whole, source=Source(whole.source.corpus, clauses[alike.index(first)])))
 
