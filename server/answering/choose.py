@@ -54,14 +54,14 @@ def choose(query: Query, ranked: Sequence[Ranked]) -> list[Candidate]:
         chosen = [candidate for candidate in chosen if candidate.year == meant] or chosen
     elif meant_one := _in_year_meant(query, best):
         chosen = [meant_one]
-    elif best.form != "entry" and not _asks_who(query, best):
+    elif best.form != "entry" and not asks_who(query, best):
         beside = _rest(query, ranked) or _as_near(query, ranked)
         if beside and not beside.source.span.overlaps(chosen[0].source.span):
             chosen.append(beside)
     return sorted(chosen, key=lambda c: (c.year or 0, c.source.span))
 
 
-def _asks_who(query: Query, best: Candidate) -> bool:
+def asks_who(query: Query, best: Candidate) -> bool:
     """Whether a table row is asked who is responsible for it, which nothing else tells."""
     row = best.evidence.entry.item
     return isinstance(row, Indicator) and bool(others_asked(query.text, row))
@@ -147,8 +147,8 @@ def _years_of(candidate: Candidate) -> set[int | None]:
 
 def _is_twin(best: Ranked, other: Ranked) -> bool:
     """Whether another year's candidate speaks as well of what is asked."""
-    has_figure = other.candidate.feature("figure_here") > 0
-    return has_figure and other.score >= best.score - AS_GOOD and _same_topic(best, other, 0.85)
+    is_figure = other.candidate.feature("figure_here") > 0
+    return is_figure and other.score >= best.score - AS_GOOD and _same_topic(best, other, 0.85)
 
 
 def _same_topic(best: Ranked, other: Ranked, share: float = 0.5) -> bool:

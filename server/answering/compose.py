@@ -12,7 +12,7 @@ from ingest.model import Corpus, Indicator, Passage, Span, Term
 from server.answering import table
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate, candidates
-from server.answering.choose import choose
+from server.answering.choose import asks_who, choose
 from server.answering.compute import computed, falls_short, is_to_work_out, misjudges, more_or_less, turned
 from server.answering.dated import with_years
 from server.answering.definition import define
@@ -28,7 +28,7 @@ from server.answering.ranking import Ranked, fitted, rank, trust
 from server.answering.second_look import second_look
 from server.answering.states import opposite
 from server.answering.supposed import is_supposed, judge
-from server.answering.table_premise import taken_for_granted
+from server.answering.table_premise import NOT_SO, taken_for_granted
 from server.answering.wants import has_figure, wanted_unit
 from server.answering.widen import to_figure, widened
 
@@ -47,7 +47,7 @@ FOREIGN = 0.2
 """Least trust in the answer to a question without Chinese characters, which no word of the report can confirm."""
 _CONFIRMS = re.compile(r"属实|对[吧吗不]|没错|没[记搞弄]错|是吧|正确|准确|确认|核[实对]")
 """Asks to confirm what is told, which is corrected where it is not so."""
-_NOT_SO = re.compile("不|没")
+_NO = re.compile("不|没")
 _CAUSE = re.compile(r"因(?![此素])|由于|受[^，。；]{2,24}影响|主要是|得益于|导致")
 ABOUT_HALF = 0.4
 """Share of the question that a table row must speak of to be asked for who is responsible for it; the asking words it has not."""
@@ -91,11 +91,9 @@ def ranked_of(query: Query, found: Found) -> tuple[Sequence[Ranked], float]:
     ranked = fitting(query, going_on(query, rank(candidates(query, found), weights)))
     if not ranked or not speaks(query, ranked[0].candidate):
         return ranked, 0.0
-    trusted = trust(query, ranked, weights)
-    row = ranked[0].candidate.evidence.entry.item
-    if isinstance(row, Indicator) and table.others_asked(query.text, row) and ranked[0].candidate.spoken >= ABOUT_HALF:
-        return ranked, max(trusted, UNSURE)
-    return ranked, trusted
+    best = ranked[0].candidate
+    least = UNSURE if best.spoken >= ABOUT_HALF and asks_who(query, best) else 0.0
+    return ranked, max(trust(query, ranked, weights), least)
 
 
 def _least_trust(query: Query) -> float:
@@ -122,9 +120,9 @@ def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
         return _reason(query, ranked)
     verdict = opening(query, chosen[0])
     sentences = with_years([(c, sentence_of(query, c)) for c in chosen])
-    if _NOT_SO.match(verdict) and _CONFIRMS.search(query.text):
+    if _NO.match(verdict) and _CONFIRMS.search(query.text):
         return correction(sentences)
-    if decided := None if verdict else _decided_by_another(query, chosen, ranked[0].candidate):
+    if not verdict and (decided := _decided_by_another(query, chosen, ranked[0].candidate)):
         return decided
     return _with_result(query, chosen, sentences, verdict)
 
@@ -209,7 +207,7 @@ def _said(query: Query, source: Source) -> DraftSentence:
 
 def correction(sentences: Sequence[DraftSentence]) -> Draft:
     """The words that say otherwise than the question tells."""
-    return Draft(Status.ANSWERED_CORRECTION, opened("报告里不是这样说的：", sentences))
+    return Draft(Status.ANSWERED_CORRECTION, opened(NOT_SO, sentences))
 
 
 def _denied_premise(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:

@@ -27,11 +27,8 @@ def define(query: Query, found: Found) -> Draft | None:
             title = next((s for s in _clauses(evidence, term) if "《" in s.text), None)
             if title:
                 return Draft(Status.ANSWERED, (quoted(title),))
-        if _asks_what_it_is(query, term):
-            return Draft(
-                Status.ANSWERED, (quoted(Source(evidence.entry.corpus, Span(term.name_span.start, term.span.end))),)
-            )
-        if not rest and (Ask.DEFINITION in query.asks or query.asks == (Ask.FACT,)) and not query.years:
+        asks_meaning = not rest and (Ask.DEFINITION in query.asks or query.asks == (Ask.FACT,)) and not query.years
+        if asks_meaning or _asks_what_it_is(query, term):
             whole = Span(term.name_span.start, term.span.end)
             return Draft(Status.ANSWERED, (quoted(Source(evidence.entry.corpus, whole)),))
     return None

@@ -122,11 +122,13 @@ def lacks_part(asked: str, said: str) -> bool:
 
 def lacks_measured(asked: str, said: str) -> bool:
     """Whether a measure that nothing else stands for is asked for, such as a rate of interest, and `said` has none."""
+    measures = _MEASURED.findall(asked)
     rates = (rate for rate in _RATE.findall(asked) if rate[:-1] not in said)
-    measures = (noun for noun in _MEASURED.findall(asked) if noun not in said and len(noun) < 3)
-    return any(match(noun, said) < MEASURED_MATCH for noun in (*_MEASURED.findall(asked), *rates)) or any(
-        all(other not in said for other in synonyms().get(noun, ())) for noun in measures
-    )
+    if any(match(noun, said) < MEASURED_MATCH for noun in (*measures, *rates)):
+        return True
+    # The characters of a short word stand too often apart: it must be there itself, or a synonym.
+    short = (noun for noun in measures if len(noun) < 3)
+    return any(all(word not in said for word in (noun, *synonyms().get(noun, ()))) for noun in short)
 
 
 def lacks_unit(asked: str, said: str) -> bool:

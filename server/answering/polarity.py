@@ -167,12 +167,11 @@ def opening(query: Query, best: Candidate) -> str:
         return _of_row(query.text, best.source.corpus, item) if clauses or asks else ""
     if not clauses and not asks:
         return ""
-    kept = keeps(query.text, best.source.text) if clauses and _near(best) else None
+    said, is_plan = best.source.text, best.year == best.source.corpus.report.year_planned
+    kept = keeps(query.text, said) if clauses and _near(best) else None
     if kept is False:
         return _no(query.text)
     matter = next((m for m in _MATTERS if m.asked.search(_TWICE.sub(r"\1", query.text))), None)
-    said, is_plan = best.source.text, best.year == best.source.corpus.report.year_planned
-    borne_out = bears_out(query.text, said, is_plan=is_plan)
     if matter:
         so = decided(query, matter, said)
         is_so = so and _near(best) and bears_out("".join(clauses) or query.text, said, is_plan=is_plan)
@@ -189,9 +188,11 @@ def opening(query: Query, best: Candidate) -> str:
         return _no(query.text)
     if kept and _MAY.search(query.text):
         return "可以，"
-    if asks and _near(best) and is_done(query.text, asked, best):
-        return _yes(query.text)
-    return _yes(query.text) if asks and borne_out and _affirmed(query, best) else ""
+    is_so = asks and (
+        (_near(best) and is_done(query.text, asked, best))
+        or (bears_out(query.text, said, is_plan=is_plan) and _affirmed(query, best))
+    )
+    return _yes(query.text) if is_so else ""
 
 
 def is_done(question: str, asked: str, best: Candidate) -> bool:

@@ -19,7 +19,7 @@ from server.answering.model import Status
 from server.answering.plain import bigrams
 from server.answering.table_blank import BLANK, blank_rows
 from server.answering.table_compare import AGAINST, compare_named, compare_rows
-from server.answering.table_premise import taken_for_granted
+from server.answering.table_premise import NOT_SO, taken_for_granted
 
 _ABOUT_TABLE = re.compile(r"指标|计划表|附件|附表|表里|表中|一栏|维度")
 _SEVERAL = re.compile(
@@ -75,14 +75,13 @@ def answer_table(question: str, corpus: Corpus) -> Draft | None:
     named = named_rows(question, rows)
     is_compared = bool(_COMPARES.search(question) or AGAINST.search(question))
     pair = (named or loosely_named(question, rows)) if is_compared else []
-    denied = taken_for_granted(question, corpus, named[0]) if len(named) == 1 else None
-    if len(named) == 1 and others_asked(question, named[0]):
-        row = answer_row(question, corpus, named[0], years_in(question, corpus.report))
-        status = Status.ANSWERED_CORRECTION if denied else Status.ANSWERED
-        return Draft(status, (replace(row, text=f"{denied or ''}{row.text}"),))
-    if denied:
-        row = whole_year(question, corpus, named[0])
-        return Draft(Status.ANSWERED_CORRECTION, (replace(row, text=f"{denied}{row.text}"),))
+    others = others_asked(question, named[0]) if len(named) == 1 else []
+    denied = len(named) == 1 and taken_for_granted(question, corpus, named[0])
+    if others or denied:
+        years = years_in(question, corpus.report)
+        row = answer_row(question, corpus, named[0], years) if others else whole_year(question, corpus, named[0])
+        row = replace(row, text=f"{NOT_SO}{row.text}") if denied else row
+        return Draft(Status.ANSWERED_CORRECTION if denied else Status.ANSWERED, (row,))
     for sentences in (
         () if named else _numbered(question, corpus),
         compare_named(question, corpus, pair),

@@ -10,6 +10,7 @@ from server.answering.cells import BODY, PLAN, UNREACHED, plan_and_result, reach
 from server.answering.plain import bigrams
 
 NOT_SO = "报告里不是这样说的："
+"""What opens a correction."""
 _ASKS = re.compile(r"是否|是不是|[吗嘛么][？?。]*$|有没有|没有?[？?。]*$|属于?(?:什么|哪)|还是")
 _TAG = re.compile(
     r"[，,]?(?:请|帮我?)?(?:(?:是否|是不是)?(?:属实|正确|准确)|核[对实一]|确认|对[吧吗不]|是[吧吗]|没错吧)(?:一?下)?[吗么吧]?[？?。]*$"
@@ -22,31 +23,26 @@ _TOLD_BODY = re.compile(
 _NO_BODY = re.compile(r"哪|谁|什么|啥|几")
 
 
-def taken_for_granted(question: str, corpus: Corpus, row: Indicator) -> str | None:
-    """The words that open a correction, where the question gives the row another attribute or calls a met plan missed."""
+def taken_for_granted(question: str, corpus: Corpus, row: Indicator) -> bool:
+    """Whether the question gives the row another attribute or body than its cells, or calls a met plan missed."""
     if _ASKS.search(_TAG.sub("", question)):
-        return None
+        return False
     taken = set(_TAKEN.findall(question))
-    if len(taken) == 1 and row.attribute and not taken & {row.attribute}:
-        return NOT_SO
-    if _tells_other_body(question, row):
-        return NOT_SO
-    if _tells_plan_as_result(question, row):
-        return NOT_SO
+    is_other_attribute = len(taken) == 1 and bool(row.attribute) and row.attribute not in taken
+    if is_other_attribute or _tells_other_body(question, row) or _tells_plan_as_result(question, row):
+        return True
     cells = plan_and_result(question, corpus, row) if UNREACHED.search(question) else None
-    return NOT_SO if cells and reached(*cells, row.name) else None
+    return bool(cells and reached(*cells, row.name))
 
 
 def _tells_other_body(question: str, row: Indicator) -> bool:
     """Whether another body is told to be responsible for the row than the one that its cell names."""
     told = _TOLD_BODY.search(_TAG.sub("", question))
     name = (told["of"] or told["by"]) if told else ""
-    bodies = [words for title, words in row.others if BODY.search(title)]
+    bodies = "，".join(words for title, words in row.others if BODY.search(title))
     if not name or not bodies or _NO_BODY.search(name):
         return False
-    return not any(name in body or body in name for body in bodies) and not any(
-        pair in body for body in bodies for pair in bigrams(name)
-    )
+    return not any(pair in bodies for pair in bigrams(name))
 
 
 def _tells_plan_as_result(question: str, row: Indicator) -> bool:
