@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from time import perf_counter
 
-from index.embedder import Embedder, Embedding
+from index.embedder import Embedder, Embedding, Vectors
 from index.entries import Entry
 from index.late import Asked, Match, TokenIndex
 from index.legs import Legs
@@ -96,6 +96,10 @@ class Search:
         ranked = self._fuse({"dense": dense, "lexical": lexical, "late": late, "name": named}, matches, years)
         clock.lap("fuse")
         return Found(tuple(ranked[:k]), tuple(ranked[k:]), tuple(names), asked, self._embedder.model, clock.laps)
+
+    def tokens_of(self, text: str) -> Vectors:
+        """The vectors of a text's tokens, shape (tokens, dimension)."""
+        return self._embedder.embed_query(text).tokens
 
     def _embed(self, question: str, whole: str) -> Embedding:
         part = part_of(self._embedder.embed_query(whole), whole, question) if whole else None

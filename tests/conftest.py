@@ -160,3 +160,9 @@ def real_data(
     folder = tmp_path_factory.mktemp("real") / "data"
     build_snapshot(report_path.parent, SnapshotStore(folder), real_embedder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def real_knowledge(real_data: Path, real_embedder: SentenceTransformerEmbedder) -> Knowledge:
+    """What is answered from: the report that ships, indexed by the real model."""
+    return Knowledge.of(SnapshotStore(real_data).open(real_embedder))

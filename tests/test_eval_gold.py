@@ -29,6 +29,7 @@ PLAIN = load_gold(GOLD / "plain.jsonl")
 LAKE = load_gold(GOLD / "lake.jsonl")
 WALK = load_gold(GOLD / "walk.jsonl")
 LANE = load_gold(GOLD / "lane.jsonl")
+BROOK = load_gold(GOLD / "brook.jsonl")
 FROST = load_gold(GOLD / "frost.jsonl")
 OASIS = load_gold(GOLD / "oasis.jsonl")
 CANAL = load_gold(GOLD / "canal.jsonl")
@@ -48,7 +49,7 @@ def test_the_other_questions_fit_their_report(fictional: Corpus) -> None:
 
 
 def test_the_questions_of_many_voices_fit_the_report(corpus: Corpus) -> None:
-    assert list(problems((*VOICES, *STREETS, *WALK, *LANE), corpus.report.text)) == []
+    assert list(problems((*VOICES, *STREETS, *WALK, *LANE, *BROOK), corpus.report.text)) == []
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,7 @@ def test_the_questions_about_fictional_places_fit_their_reports(items: tuple[Gol
         STREETS,
         WALK,
         LANE,
+        BROOK,
         COUNTY,
         COAST,
         STEEL,
@@ -100,6 +102,7 @@ def test_the_questions_about_fictional_places_fit_their_reports(items: tuple[Gol
         "streets",
         "walk",
         "lane",
+        "brook",
         "county",
         "coast",
         "steel",

@@ -9,10 +9,11 @@ import pytest
 
 from index.names import NameIndex
 from server.answering.compose import ranked_of
-from server.answering.first import GOES_ON, going_on
 from server.answering.followup import carried, last_answer, resolve
+from server.answering.going_on import SAME_SENTENCE, going_on
 from server.answering.model import Status, Turn
 from server.answering.pipeline import Knowledge, run
+from server.answering.questions import Before
 
 Resolve = Callable[..., str]
 BEFORE = "2023年登记失业率是多少？"
@@ -145,12 +146,39 @@ def test_what_goes_on_is_looked_for_where_the_last_answer_was_taken_from(knowled
     state = run(knowledge, "那真找着工作的有多少", before)
     assert state.query is not None
     assert state.found is not None
-    alone, _ = ranked_of(replace(state.query, before=""), state.found)
+    alone, _ = ranked_of(replace(state.query, before=None), state.found)
     before_of = {one.candidate.source.span: one.score for one in alone}
+    assert state.query.before is not None
+    going = replace(state.query, before=Before(state.query.before.text))
     moved = {
         one.candidate.source.text: one.score - before_of[one.candidate.source.span]
-        for one in going_on(state.query, alone)
+        for one in going_on(going, alone)
         if "335场次" in one.candidate.sentence.of(one.candidate.source.corpus.report.text)
     }
-    assert any("1.92万" in text and gain == pytest.approx(GOES_ON) for text, gain in moved.items())
+    assert any("1.92万" in text and gain == pytest.approx(SAME_SENTENCE) for text, gain in moved.items())
     assert all(gain == 0 for text, gain in moved.items() if "335" in text and "1.92" not in text)
+
+
+@pytest.mark.model
+def test_what_means_the_same_as_the_last_answer_comes_before_what_repeats_its_figures(
+    real_knowledge: Knowledge,
+) -> None:
+    before = [
+        Turn(role="user", content="2024年药品抽检合格率要多高"),
+        Turn(role="assistant", content="药品抽检合格率稳定在99%以上。"),
+    ]
+    state = run(real_knowledge, "那食品的呢", before)
+    assert state.goes_on
+    assert "98.5" in state.sentences[0].text
+
+
+@pytest.mark.model
+def test_another_topic_is_not_drawn_to_the_last_answer(real_knowledge: Knowledge) -> None:
+    before = [
+        Turn(role="user", content="2024年药品抽检合格率要多高"),
+        Turn(role="assistant", content="药品抽检合格率稳定在99%以上。"),
+    ]
+    asked = "2023年举办招聘会多少场次？"
+    alone, after = (run(real_knowledge, asked, history) for history in ([], before))
+    assert not after.goes_on
+    assert [s.text for s in after.sentences] == [s.text for s in alone.sentences]

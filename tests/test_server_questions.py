@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from index.embedder import SentenceTransformerEmbedder
@@ -13,12 +11,6 @@ from server.answering.model import Answer, Turn
 from server.answering.pipeline import Knowledge, answer
 
 pytestmark = pytest.mark.model
-
-
-@pytest.fixture(scope="module")
-def real(real_data: Path, real_embedder: SentenceTransformerEmbedder) -> Knowledge:
-    """The report that ships, as it is served."""
-    return Knowledge.of(SnapshotStore(real_data).open(real_embedder))
 
 
 @pytest.fixture(scope="module")
@@ -48,27 +40,27 @@ def _says(given: Answer, *words: str) -> bool:
     ],
 )
 def test_a_question_about_the_body_the_table_or_the_glossary_is_answered_from_there(
-    real: Knowledge, question: str, words: tuple[str, ...], kind: str
+    real_knowledge: Knowledge, question: str, words: tuple[str, ...], kind: str
 ) -> None:
-    given = answer(real, question)
+    given = answer(real_knowledge, question)
     assert _says(given, *words)
     assert kind in {citation.kind for citation in given.citations}
 
 
-def test_what_the_report_does_not_say_is_refused(real: Knowledge) -> None:
-    given = answer(real, "区里打算什么时候开通到火星的航班，票价多少钱？")
+def test_what_the_report_does_not_say_is_refused(real_knowledge: Knowledge) -> None:
+    given = answer(real_knowledge, "区里打算什么时候开通到火星的航班，票价多少钱？")
     assert given.status.value == "unanswerable_not_in_report"
     assert given.related
 
 
-def test_another_place_is_refused(real: Knowledge) -> None:
-    assert answer(real, "海淀区的登记失业率是多少？").status.value == "unanswerable_other_place"
+def test_another_place_is_refused(real_knowledge: Knowledge) -> None:
+    assert answer(real_knowledge, "海淀区的登记失业率是多少？").status.value == "unanswerable_other_place"
 
 
-def test_a_follow_up_is_answered_for_its_year(real: Knowledge) -> None:
+def test_a_follow_up_is_answered_for_its_year(real_knowledge: Knowledge) -> None:
     before = Turn(role="user", content="2023年登记失业率是多少？")
-    assert _says(answer(real, before.content), "2.35%")
-    assert _says(answer(real, "那2024年呢？", [before]), "3.5%")
+    assert _says(answer(real_knowledge, before.content), "2.35%")
+    assert _says(answer(real_knowledge, "那2024年呢？", [before]), "3.5%")
 
 
 @pytest.mark.parametrize(

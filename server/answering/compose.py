@@ -19,7 +19,8 @@ from server.answering.definition import define
 from server.answering.denial import denies, misstates, told_share
 from server.answering.doubts import cannot_tell, several_rows
 from server.answering.draft import Draft, DraftSentence, Source, quoted
-from server.answering.first import first_telling, fitting, going_on, speaks
+from server.answering.first import first_telling, fitting, speaks
+from server.answering.going_on import going_on
 from server.answering.model import Status
 from server.answering.overview import outline_field
 from server.answering.polarity import opening

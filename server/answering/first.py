@@ -12,9 +12,7 @@ from server.answering.asks import Ask
 from server.answering.candidates import Candidate
 from server.answering.cells import PLAN
 from server.answering.doubts import cannot_tell
-from server.answering.numbers import digit_runs
 from server.answering.other_names import is_other_name
-from server.answering.plain import bigrams, plain
 from server.answering.questions import Query
 from server.answering.ranking import Ranked
 
@@ -23,10 +21,6 @@ NEAR = 2.0
 """How far below the best a candidate with the figure asked for may score and still be preferred."""
 BESIDE = 1.5
 """Likewise a row with what was planned, which the sentences on a year carried out seldom tell."""
-TAKEN_FROM = 0.4
-"""Least share of an answer's pairs of characters that the sentence it was taken from has."""
-GOES_ON = 1.5
-"""What it adds to a score to stand in that sentence."""
 MOST = 0.6
 """Share of a term's name, from its beginning, by which a question may call it."""
 _QUOTED = re.compile(r"“([^”]+)”")
@@ -76,34 +70,6 @@ def _is_of_term(query: Query, candidate: Candidate) -> bool:
         return False
     names = [fold(name) for name in (term.name, *term.aliases)]
     return any(name[: max(4, ceil(MOST * len(name)))] in asked for name in names)
-
-
-def going_on(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
-    """The candidates with those before that stand in the sentence which the conversation's last answer was taken from.
-
-    What only repeats figures of that answer stays where it is.
-    """
-    if not query.before or not ranked:
-        return ranked
-    told = bigrams(plain(query.before))
-    own = digit_runs(fold(query.before))
-
-    def share(candidate: Candidate) -> float:
-        sentence = candidate.sentence.of(candidate.source.corpus.report.text)
-        return len(told & bigrams(plain(sentence))) / max(len(told), 1)
-
-    last = max((r.candidate for r in ranked), key=share)
-    if share(last) < TAKEN_FROM:
-        return ranked
-
-    def moved(one: Ranked) -> Ranked:
-        figures = digit_runs(fold(one.candidate.source.text))
-        is_new = not figures or bool(figures - own)
-        is_there = one.candidate.form == "run" and one.candidate.sentence == last.sentence and is_new
-        is_there = is_there and not cannot_tell(query, one.candidate)
-        return Ranked(one.candidate, one.score + GOES_ON) if is_there else one
-
-    return sorted(map(moved, ranked), key=lambda one: -one.score)
 
 
 def _has_old_plan(query: Query, candidate: Candidate) -> bool:

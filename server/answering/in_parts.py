@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from index.search import Found
 from server.answering.asks import Ask
@@ -16,6 +17,8 @@ from server.answering.doubts import cannot_tell
 from server.answering.draft import Draft
 from server.answering.model import Status
 from server.answering.questions import Query
+from server.answering.ranking import Ranked
+from server.answering.two_years import told_of_both
 from server.answering.widen import narrowed, together, widened
 
 LEAST_ANSWERED = 2
@@ -24,12 +27,20 @@ PART_TRUST = 0.08
 """Least trust in the answer to a part of a question, which says less of itself than a whole one."""
 
 
+class _Answered(NamedTuple):
+    """A part of a question with its candidates and the one that answers it."""
+
+    part: Query
+    ranked: Sequence[Ranked]
+    best: Candidate
+
+
 def compose_parts(query: Query, parts: Iterable[tuple[Query, Found]], count: int, whole: Draft) -> Draft | None:
     """The answers to the parts of a question side by side; None where `whole`, its answer as one question, says as much.
 
     Of `parts`, of which there are `count`, no more are taken once too few can be answered.
     """
-    chosen: list[tuple[Query, Candidate]] = []
+    answered: list[_Answered] = []
     trusts = []
     for left, (part, found) in zip(range(count - 1, -1, -1), parts, strict=True):
         part = _of_whole(part, query)
@@ -37,9 +48,12 @@ def compose_parts(query: Query, parts: Iterable[tuple[Query, Found]], count: int
         best = of_part(part, ranked) if ranked else None
         if best and trusted >= PART_TRUST and not cannot_tell(part, best):
             trusts.append(trusted)
-            _add(chosen, query, part, widened(part, best, ranked, alone=False))
+            answered.append(_Answered(part, ranked, best))
         elif len(trusts) + left < LEAST_ANSWERED:
             return None
+    chosen: list[tuple[Query, Candidate]] = []
+    for part, ranked, best in _of_one_thing(answered):
+        _add(chosen, query, part, widened(part, best, ranked, alone=False))
     if not _says_more(chosen, trusts, count, whole):
         return None
     if len(chosen) == len(trusts):
@@ -52,6 +66,20 @@ def compose_parts(query: Query, parts: Iterable[tuple[Query, Found]], count: int
     status = Status.ANSWERED_PARTLY if missing else Status.ANSWERED
     sentences += [result] if result else []
     return Draft(status, opened(more_or_less(query.text, sentences), sentences), notice=missing, trust=min(trusts))
+
+
+def _of_one_thing(answered: list[_Answered]) -> list[_Answered]:
+    """The parts; two that ask for two years of something are answered by what is told of one thing, where both are told."""
+    if len(answered) != LEAST_ANSWERED or any(one.best.form == "entry" for one in answered):
+        return answered
+    one, other = answered
+    is_row = one.best.form == "row" and one.best.sentence == other.best.sentence
+    if is_row or Ask.REASON in (*one.part.asks, *other.part.asks):
+        return answered
+    for first, second in told_of_both((one.part, one.ranked), (other.part, other.ranked)):
+        if not cannot_tell(one.part, first) and not cannot_tell(other.part, second):
+            return [one._replace(best=first), other._replace(best=second)]
+    return answered
 
 
 def _of_whole(part: Query, query: Query) -> Query:

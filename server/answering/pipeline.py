@@ -27,7 +27,7 @@ from server.answering.generate import Task, Writer, is_worth_writing
 from server.answering.in_parts import compose_parts
 from server.answering.model import Answer, AnswerSentence, Citation, Place, Shown, Status, Turn
 from server.answering.parts import sub_questions
-from server.answering.questions import Query, understand
+from server.answering.questions import Before, Query, understand
 from server.answering.replies import GENERATED, from_reports, reply
 from server.answering.reports import (
     Route,
@@ -73,9 +73,12 @@ def _read(knowledge: Knowledge, put: str) -> str:
 
 
 def _understood(state: State) -> Query:
-    tokenizer = state.knowledge.snapshot.search.lexical.tokenizer
-    query = understand(state.resolved, state.corpus.report, tokenizer, state.knowledge.rarity)
-    return replace(query, before=last_answer(state.history)) if state.goes_on else query
+    search = state.knowledge.snapshot.search
+    query = understand(state.resolved, state.corpus.report, search.lexical.tokenizer, state.knowledge.rarity)
+    told = last_answer(state.history)
+    if not told:
+        return query
+    return replace(query, before=Before(told, search.tokens_of(told) if state.goes_on else None))
 
 
 def _find_report(state: State) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from math import log
 
+from index.embedder import Vectors
 from index.lexical import Tokenizer
 from index.normalise import fold
 from index.years import years_in
@@ -33,12 +34,17 @@ class FocusWord:
 _HAN, _LATIN = re.compile("[\u4e00-\u9fff]"), re.compile("[A-Za-z]")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Before:
+    """The last answer of the conversation; with its token vectors, (tokens, dimension), where a question goes on from there."""
+
+    text: str
+    tokens: Vectors | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
-    """An understood question. `asked` are the words of its asking parts, `told` those of the story around them.
-
-    `before` is the last answer of the conversation, where the question goes on from there.
-    """
+    """An understood question. `asked` are the words of its asking parts, `told` those of the story around them."""
 
     text: str
     asking: str
@@ -46,7 +52,7 @@ class Query:
     years: tuple[int, ...]
     asked: tuple[FocusWord, ...]
     told: tuple[FocusWord, ...]
-    before: str = ""
+    before: Before | None = None
 
     @property
     def focus(self) -> tuple[FocusWord, ...]:
