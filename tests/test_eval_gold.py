@@ -33,6 +33,7 @@ BROOK = load_gold(GOLD / "brook.jsonl")
 FROST = load_gold(GOLD / "frost.jsonl")
 OASIS = load_gold(GOLD / "oasis.jsonl")
 CANAL = load_gold(GOLD / "canal.jsonl")
+RIDGE = load_gold(GOLD / "ridge.jsonl")
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +67,9 @@ def test_the_questions_of_many_voices_fit_the_report(corpus: Corpus) -> None:
         (FROST, "songpuling-2025.txt"),
         (OASIS, "shaliang-2023.txt"),
         (CANAL, "tiaoxi-2024.txt"),
+        (RIDGE, "mengling-2023.txt"),
     ],
-    ids=["county", "coast", "steel", "mount", "metro", "lake", "delta", "plain", "frost", "oasis", "canal"],
+    ids=["county", "coast", "steel", "mount", "metro", "lake", "delta", "plain", "frost", "oasis", "canal", "ridge"],
 )
 def test_the_questions_about_fictional_places_fit_their_reports(items: tuple[GoldItem, ...], report: str) -> None:
     assert list(problems(items, ingest_file(GOLD / "reports" / report).report.text)) == []
@@ -94,6 +96,7 @@ def test_the_questions_about_fictional_places_fit_their_reports(items: tuple[Gol
         FROST,
         OASIS,
         CANAL,
+        RIDGE,
     ],
     ids=[
         "dev",
@@ -114,6 +117,7 @@ def test_the_questions_about_fictional_places_fit_their_reports(items: tuple[Gol
         "frost",
         "oasis",
         "canal",
+        "ridge",
     ],
 )
 def test_only_dev_questions_are_open(items: tuple[GoldItem, ...]) -> None:

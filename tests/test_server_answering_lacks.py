@@ -6,6 +6,7 @@ import pytest
 
 from server.answering.lacks import (
     belongs_to_all,
+    figure_stands_apart,
     gives_reason,
     is_counted_otherwise,
     is_of_a_part,
@@ -33,6 +34,12 @@ from server.answering.plain import plain
         ("新馆建设资金来源", "新馆建成，新增座位200个。"),
         ("停车类诉求占比多少？", "受理诉求3.2万件。"),
         ("新馆几点关门", "新馆4月开馆，藏书120万册。"),
+        ("柳河水库概算总投资", "柳河水库累计完成投资4.3亿元。"),
+        ("去年野猪伤了几个人", "野猪肇事保险赔付82万元。"),
+        ("新院区好不好停车", "新院区10月底前搬迁投用。"),
+        ("集市那天下午三点去还有人吗", "集市专窗：为群众代办社保、医保。"),
+        ("冬泳比赛去哪里填名字", "冬泳比赛规模控制在300人以内。"),
+        ("边贸按进口、出口分别多少", "边贸进出口总额27.6亿元。"),
         ("摊位怎么抽签", "设置疏导点17个，容纳流动摊贩1140户。"),
         ("全市排第几", "完成投资20亿元。"),
         ("农民收入绝对额", "农民收入增长6%左右"),
@@ -90,6 +97,8 @@ def test_words_without_what_is_asked_for_are_found_out(asked: str, said: str) ->
         ("新水厂的中标单位", "新水厂由城建集团承建。"),
         ("少年宫是与哪家单位共建的", "少年宫由县教育局与县妇联共建。"),
         ("跨湖隧道总投资额", "跨湖隧道总投资12亿元。"),
+        ("跨湖隧道概算总投资", "跨湖隧道完成投资3亿元，占总投资的四成。"),
+        ("边贸按进口、出口分别多少", "边贸进口12亿元、出口15.6亿元。"),
         ("湿地公园门票多少", "湿地公园门票20元，老人免费。"),
         ("参加医疗保险一年要交多少钱", "个人缴费每人每年400元。"),
         ("公办园孩子占比多少？", "公办园在园幼儿占比56%"),
@@ -225,3 +234,17 @@ def test_a_name_is_the_same_with_or_without_its_rank() -> None:
 def test_what_was_found_out_is_a_reason() -> None:
     assert gives_reason("对两次被查实缺斤短两的3家店依法吊销许可。")
     assert not gives_reason("新馆建成开放。")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "apart"),
+    [
+        ("白河蓄能电站规划装机规模", "新增装机12万千瓦；争取白河蓄能电站列入规划。", True),
+        ("白河蓄能电站装机有多少", "新增装机12万千瓦；争取白河蓄能电站列入规划。", True),
+        ("白河蓄能电站装机有多少", "争取白河蓄能电站列入规划，装机12万千瓦；修路3条。", False),
+        ("白河蓄能电站礼拜几能参观", "新增装机12万千瓦；白河蓄能电站每周五开放。", False),
+        ("红河蓄能电站装机有多少", "新增装机12万千瓦；争取白河列入规划。", False),
+    ],
+)
+def test_a_number_of_another_part_of_the_sentence_is_no_answer(asked: str, said: str, *, apart: bool) -> None:
+    assert figure_stands_apart(asked, ["蓄能电站"], said) is apart

@@ -11,6 +11,7 @@ from server.answering.measured import normal, other_figure, other_order, other_o
     ("told", "said"),
     [
         ("污水处理率不到八成", "污水处理率达到91.5%"),
+        ("帮了2.9万失业的人上岗", "帮扶1.92万名失业人员就业"),
         ("覆盖率还不到一半", "覆盖率提高到72%"),
         ("参保率已经超过九成", "参保率83%"),
         ("旅客量突破500万人次", "旅客量412万人次"),

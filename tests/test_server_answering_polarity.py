@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.answering.pipeline import Knowledge
+from server.answering.pipeline import Knowledge, run
 from server.answering.polarity import _MATTERS, decided, forbidden, negated, not_yet, only_a_stage
 from server.answering.questions import Query, understand
 from server.answering.supposed import is_supposed
@@ -72,6 +72,12 @@ def test_a_last_word_negated_near_its_subject_is_a_no(
 ) -> None:
     query = _query(knowledge, question)
     assert ("不是，" if negated(query, said) else "") == word
+
+
+@pytest.mark.model
+def test_a_name_that_begins_with_naught_denies_nothing(real_knowledge: Knowledge) -> None:
+    state = run(real_knowledge, "2023年“零就业家庭”是否保持动态清零")
+    assert state.sentences[0].text.startswith("是的，")
 
 
 @pytest.mark.parametrize(

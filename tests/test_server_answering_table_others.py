@@ -170,3 +170,17 @@ def test_a_column_named_as_the_one_not_meant_is_left_out(corpus: Corpus) -> None
     assert answer_row("公路货运量2031年计划值（非完成值）", corpus, row, (2031,)).text.startswith(
         "公路货运量：2031年计划350万吨，"
     )
+
+
+@pytest.mark.parametrize("question", ["发改局头上挂了几个指标？都数给我听听", "发改局负责哪些指标"])
+def test_a_body_may_be_called_by_its_short_form(question: str, corpus: Corpus) -> None:
+    assert _said(question, corpus) == "共1项：6 单位能耗降低率。"
+
+
+def test_all_rows_are_not_those_of_a_body_that_has_none(corpus: Corpus) -> None:
+    assert not _said("园林局头上挂了几个指标", corpus)
+
+
+def test_an_attribute_told_wrongly_is_set_right_beside_who_is_responsible(corpus: Corpus) -> None:
+    said = _said("新增公租房列为预期性指标，由哪个单位负责", corpus)
+    assert said == "报告里不是这样说的：新增公租房：责任单位为县住房城乡建设局，属于约束性指标。"

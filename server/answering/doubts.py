@@ -9,10 +9,12 @@ from index.normalise import fold
 from ingest.model import Corpus, Indicator
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate
+from server.answering.claims import PLACE_ENDS, named
 from server.answering.cues import has_cue
 from server.answering.draft import Draft, Source
 from server.answering.lacks import (
     belongs_to_all,
+    figure_stands_apart,
     gives_reason,
     is_comparison,
     is_counted_otherwise,
@@ -136,11 +138,20 @@ def _is_no_sentence_for(query: Query, best: Candidate, said: str) -> bool:
         lacks_measure(asked, said) or lacks_any_figure(asked, said) or belongs_to_all(asked, sentence)
     ):
         return True
-    if Ask.MONEY in query.asks and best.form == "run":
+    if query.wants_figure and best.form == "run":
         heaviest = [word.word for word in sorted(query.focus, key=lambda w: -w.weight) if word.noun]
-        if money_stands_apart(heaviest, sentence):
+        if Ask.MONEY in query.asks and money_stands_apart(heaviest, sentence):
+            return True
+        if figure_stands_apart(asked, heaviest, sentence) or _is_of_another_part(asked, best):
             return True
     return lacks_names(asked, sentence)
+
+
+def _is_of_another_part(asked: str, best: Candidate) -> bool:
+    """Whether a number is asked of a village, a town or a street that the words found do not name."""
+    said = plain(best.words)
+    parts = [claim.verb for claim in named(asked) if claim.sort == PLACE_ENDS]
+    return any(re.sub(f"(?:{PLACE_ENDS})$", "", part)[-2:] not in said for part in parts)
 
 
 def _is_of_another_word(query: Query, best: Candidate) -> bool:

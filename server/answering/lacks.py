@@ -26,6 +26,7 @@ _PHASE = re.compile(r"(?<!第)[一二三四五]期(?!间)")
 _HOW_MANY = re.compile(
     rf"多少(?!人不|年来|有|会|能)|(?<![好这那哪没])几[{_COUNTERS}]|百分之几|多[大高长远](?!的?事|程度)"
 )
+_HOW_LARGE = re.compile(r"(?:规模|容量|面积|长度|里程|高度|数量)[？?。]*$")
 _TELLS_HOW_MANY = re.compile(
     rf"\d|[{_HAN_COUNT}半双][{_COUNTERS}成倍]|全[覆部面区市县都]|均|都|零|无|没有|未|不|翻番|成倍|同步|持平|首|唯一|多(?:个|家|项)|若干"
 )
@@ -79,6 +80,7 @@ _PART_OF = re.compile(
 _MEASURED = re.compile(
     r"限速|限[高重宽]|利率|入住率|出租率|收益率|不良(?:贷款)?率|亩产|单产|均价|房价|水价|电价|月租|押金|保费|罚款|间隔|[首末]班车?|班次|展位|层高|高度|深度|宽度|容积率|建筑面积|学员|藏书量?|编制|坪效|月产|日产|(?<!\d)年产(?!值)|支出|存款|寿命|工期|保修|担保人|抵押|库容|装机容量|传染率|复购率|出勤率|离职率|及格率|升学率|录取率|录取线|分数线"
 )
+_BROKEN_DOWN = re.compile(r"按(?!期|时|照|计划)([一-鿿]{2,3})[、和与及]([一-鿿]{2,3})(?:分别|各|来?分|统计|拆)")
 _RATE = re.compile(
     r"(?!(?:增长|下降|完成|上升|变化|同比|环比|回落|降低|提高|[一-鿿][占比概效频税功利费汇速长])率)[一-鿿]{2}率(?![先领])"
 )
@@ -104,8 +106,22 @@ def lacks(asked: str, said: str) -> bool:
         return True
     return any(
         test(asked, said)
-        for test in (lacks_part, lacks_measured, lacks_unit, lacks_kind, names_another, is_of_another_phase)
+        for test in (
+            lacks_part,
+            lacks_measured,
+            lacks_unit,
+            lacks_kind,
+            names_another,
+            is_of_another_phase,
+            lacks_breakdown,
+        )
     )
+
+
+def lacks_breakdown(asked: str, said: str) -> bool:
+    """Whether something is asked by two of its parts (按进口、出口), and `said` does not tell both."""
+    parts = _BROKEN_DOWN.search(asked)
+    return parts is not None and not all(part in said for part in parts.groups())
 
 
 def is_of_another_phase(asked: str, said: str) -> bool:
@@ -277,6 +293,15 @@ def money_stands_apart(words: Sequence[str], said: str) -> bool:
     if named is None:
         return False
     return not any(_pays(part, named) for part in parts if named in part)
+
+
+def figure_stands_apart(asked: str, words: Sequence[str], said: str) -> bool:
+    """Whether a number is asked for, and the parts of `said` that speak of `words`, the heaviest first, have none."""
+    if not (_HOW_MANY.search(asked) or _HOW_LARGE.search(asked)):
+        return False
+    named = next((word for word in words if word in said), None)
+    parts = [part for part in re.split(r"[；;。]", said) if named and named in part]
+    return bool(parts) and not any(_TELLS_HOW_MANY.search(part) for part in parts)
 
 
 def _pays(part: str, named: str) -> bool:

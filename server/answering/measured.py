@@ -25,7 +25,7 @@ _ORDINAL = re.compile(
 )
 _IN_A_ROW = re.compile(r"(?:连续|坚持了?|连着)([一二两三四五六七八九十]{1,3}|\d{1,2})(?:个)?年")
 _RANK = re.compile(
-    r"第([一二三四五六七八九十]|\d{1,2})(?=位|名|[^一-龥\d]|$|[了吧吗的比])|(首位|榜首|居首|第一)(?![条届项次个年轮批季期款章节部书步])"
+    r"第([一二三四五六七八九十]|\d{1,2})(?=位|名|[^一-龥\d]|$|[了吧吗的比啊呀呢嘛])|(首位|榜首|居首|第一)(?![条届项次个年轮批季期款章节部书步])"
 )
 _FROM_TO = re.compile(r"[由从](\d+)[家个项处座条]?[^\d，。；]{0,6}?[到至为成](\d+)")
 _MORE_THAN = re.compile(
@@ -185,8 +185,15 @@ def _is_among(one: Amount, others: list[Amount]) -> bool:
 
 
 def _telling(text: str) -> list[Amount]:
-    found = (a for a in amounts(text) if _is_telling(a) and not _ROUGH.search(text[a.start : a.end]))
+    all_ = (_without_unit(amount) for amount in amounts(text))
+    found = (a for a in all_ if _is_telling(a) and not _ROUGH.search(text[a.start : a.end]))
     return [a for a in found if not text[: a.start].endswith(("第", "每"))]
+
+
+def _without_unit(amount: Amount) -> Amount:
+    """A large amount of what is counted without a measure word, 2.9万失业的人, without the first character of that."""
+    is_known = not amount.unit or _COUNTS.search(amount.unit) or amount.low < THOUSANDS
+    return amount if is_known else replace(amount, unit="", end=amount.end - len(amount.unit))
 
 
 def _is_telling(amount: Amount) -> bool:

@@ -315,7 +315,9 @@ def denied(query: Query, said: str) -> bool:
     """Whether the words found deny one of the words asked."""
     words = {other for item in query.asked for other in (item.word, *synonyms().get(item.word, ())) if len(other) > 1}
     asked = fold(query.text)
-    named = "|".join(re.escape(word) for word in sorted(words) if not re.search(f"[不未没无]{re.escape(word)}", asked))
+    named = "|".join(
+        re.escape(word) for word in sorted(words) if not re.search(f"[不未没无零]{re.escape(word)}", asked)
+    )
     return bool(named) and bool(re.search(f"{_DENIES}(?:{named})", fold(said)))
 
 

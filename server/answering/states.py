@@ -259,6 +259,15 @@ def never_so(told: str, words: Words) -> bool:
     return False
 
 
+_ALREADY_TOLD = re.compile(r"(?:已经?|早就?)(?:全部|正式|成功)?(?P<verb>[一-鿿]{2})")
+
+
+def not_come_to(told: str, words: Words) -> bool:
+    """Told to have come about already, and the clause near it says of the same that it has not yet."""
+    verbs = (re.escape(match["verb"]) for match in _ALREADY_TOLD.finditer(told))
+    return any(re.search(f"(?:尚未|还未|仍未|暂未|未能|还没有?|尚无法|没有){verb}", words.near) for verb in verbs)
+
+
 _OPPOSITES = tuple(
     (re.compile(one), re.compile(other))
     for one, other in (
@@ -334,5 +343,6 @@ TESTS = (
     degraded,
     other_extent,
     never_so,
+    not_come_to,
     opposed,
 )

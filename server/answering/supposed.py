@@ -18,10 +18,12 @@ _SUPPOSES = re.compile(
     r"假设|假如|假定|假若|假使|倘若|如果|(?<![主重需只还就])要是|若(?!干)|万一|打个?比方|设想|比方说"
 )
 _MEASURES_UP = re.compile(
-    r"达标|过关|及格|符合|合格[吗么嘛]|够不够|完成[^，。？]{0,6}[吗么嘛]|算(?:不算)?(?:完成|达到|达成)|是否(?:达|满足|完成)|完成与否|达标与否|"
+    r"达标|过关|及格|符合|合格[吗么嘛]|够不够|完成[^，。？]{0,6}[吗么嘛]|算(?:不算)?(?:完成|达到|达成)|(?:是否|会不会)(?:达|满足|完成|突?破|超)|完成与否|达标与否|"
     r"满足[^，。？]{0,10}[吗么嘛]|(?:突?破|超标|超过|超出)[^，。？]{0,6}[吗么嘛没]"
 )
-_GOES_BEYOND = re.compile(r"(?<![没未不])(?:突?破|超标|超过|超出)[^，。？]{0,6}[吗么嘛没]")
+_GOES_BEYOND = re.compile(
+    r"(?<![没未不])(?:突?破|超标|超过|超出)[^，。？]{0,6}[吗么嘛没]|(?:是否|会不会)[^，。？没未不]{0,3}(?:突?破|超(?!额))"
+)
 """Asked whether a bound is broken, the answer is yes where it is not met."""
 _OF_HUNDRED = re.compile(
     rf"[一1]?(?:百|00)[份个件批人户家条种次](?:里头?|中|当中|之中)?[^，。？\d]{{0,6}}?"
@@ -68,8 +70,9 @@ def judge(query: Query, best: Candidate) -> Judged | None:
     text = f"按问题中的{shown}{unit}算，与上面的{limit}{unit}相比{words}{verdict}（由这两个数字算出）。"
     sources = (Source(best.source.corpus, best.source.span),)
     sentence = DraftSentence(text, sources, "computed", frozenset({shown, size, limit}))
-    is_so = meets if meets is None or not _GOES_BEYOND.search(query.text) else not meets
-    opening = "" if is_so is None or not asks_whether else "是的，" if is_so else "不是，"
+    goes_beyond = bool(_GOES_BEYOND.search(query.text))
+    is_so = meets if meets is None or not goes_beyond else not meets
+    opening = "" if is_so is None or not asks_whether else "是的，" if is_so else "没有，" if goes_beyond else "不是，"
     return Judged(opening, sentence)
 
 

@@ -51,7 +51,9 @@ _COUNT_DIMENSIONS = re.compile(r"(?:几|多少)(?:个|大|种)?")
 _ONE = re.compile(r"唯一|哪一?[项条个]|只有")
 
 _YEAR_AND_ROLE = re.compile(r"((?:19|20)\d{2})年?[^，。、；？\d]{0,3}(目标|计划|预期|完成|实际|实绩)")
-_OF_SOME = re.compile(r"完成|达到|超额|最[优好高多低]|负|类|跟[^，。？]{2,12}(?:有关|沾边|相关)|那[一几]?[块类些]")
+_OF_SOME = re.compile(
+    r"完成|达到|超额|最[优好高多低]|负|类|跟[^，。？]{2,12}(?:有关|沾边|相关)|负责|牵头|头上|名下|归|管|那[一几]?[块类些]"
+)
 """What is asked of some rows only."""
 _NOT_MEANT = re.compile(
     r"(?:非|不[要是问看])[^，。；？（()）]*?(?:完成|实际|计划|目标|弄成|办成|做成)[^，。；？（()）]*"
@@ -214,6 +216,7 @@ def answer_row(question: str, corpus: Corpus, indicator: Indicator, years: Seque
         )
         facts = [_say(value, indicator.unit, dated=True) for value in values]
         facts += [f"{title}为{words}" for title, words in others]
+        facts += [f"属于{indicator.attribute}指标"] if re.search("约束性|预期性|属性", question) else []
         sources = (Source(corpus, indicator.span), Source(corpus, indicator.header))
         return DraftSentence(f"{row_name(indicator)}：{'，'.join(facts)}。", sources, "composed")
     return _in_words(question, corpus, indicator, _values_asked(question, corpus, indicator, years))
@@ -322,7 +325,27 @@ def _tests(folded: str, rows: Sequence[Indicator], cells: Sequence[_CellOf] | No
 
 def _named_others(folded: str, rows: Sequence[Indicator]) -> set[str]:
     """The words of other columns that a question names, such as a body responsible."""
-    return {words for row in rows for _, cell in row.others if len(words := fold(cell)) > 2 and words in folded}
+    cells = {
+        fold(cell)
+        for row in rows
+        for title, cell in row.others
+        if len(cell) > 2 and (cell in folded or BODY.search(title))
+    }
+    return {cell for cell in cells if any(_is_called(name, folded) for name in re.split("[、，,/ ]", cell))}
+
+
+def _is_called(name: str, folded: str) -> bool:
+    """Whether a question has a name, or the short form of a body's: its first character, some more in order, and its last."""
+    core = name.lstrip("省市区县州旗")
+    if len(name) > 2 and name in folded:
+        return True
+    short = re.search(f"{re.escape(core[0])}[一-鿿]{{1,4}}{re.escape(core[-1])}", folded) if len(core) > 2 else None
+    return short is not None and _is_in_order(short.group(), core)
+
+
+def _is_in_order(part: str, whole: str) -> bool:
+    characters = iter(whole)
+    return all(character in characters for character in part)
 
 
 def _has(cell: _CellOf, named: frozenset[str], row: Indicator) -> bool:
