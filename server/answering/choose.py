@@ -15,10 +15,11 @@ from server.answering.doubts import cannot_tell
 from server.answering.draft import Source
 from server.answering.first import lacks_figure, not_per_head
 from server.answering.matching import match
-from server.answering.parts import meant_year
+from server.answering.parts import means_both_years, meant_year
 from server.answering.questions import Query
 from server.answering.ranking import Ranked
 from server.answering.table import others_asked
+from server.answering.two_years import told_of_both
 from server.answering.wants import has_figure
 from server.answering.widen import widened
 
@@ -30,6 +31,8 @@ UNDECIDED = 1.2
 """How far below the best a candidate of another sentence may score and still be shown beside it."""
 READ_AS_ANSWER = -0.25
 """The least that the reader must say of such a candidate."""
+OF_ONE_THING = 0.78
+"""How alike the words of two years must be to be taken for one thing's, where no part of the question tells them apart."""
 LEFT_OVER = 0.3
 """Share of the question's weight that the best candidate may leave unspoken before another one is looked for."""
 _FIGURE = re.compile(r"\d|[一二三四五六七八九两][百千万亿]|百分之")
@@ -46,6 +49,8 @@ def choose(query: Query, ranked: Sequence[Ranked]) -> list[Candidate]:
     several = _aspects(query, best) or _named_rows(ranked)
     if several:
         return several
+    if both := _of_both_years(query, ranked):
+        return both
     chosen = [widened(query, best, ranked)]
     other_year = _other_year(query, ranked)
     if other_year:
@@ -59,6 +64,23 @@ def choose(query: Query, ranked: Sequence[Ranked]) -> list[Candidate]:
         if beside and not beside.source.span.overlaps(chosen[0].source.span):
             chosen.append(beside)
     return sorted(chosen, key=lambda c: (c.year or 0, c.source.span))
+
+
+def _of_both_years(query: Query, ranked: Sequence[Ranked]) -> list[Candidate]:
+    """What was and what is to be of one thing, where the question means both; [] where it does not, or they are too unlike."""
+    best = ranked[0]
+    report = best.candidate.source.corpus.report
+    reviewed, planned = report.year_reviewed, report.year_planned
+    if reviewed is None or planned is None or query.before or not means_both_years(query.text, report):
+        return []
+    if best.candidate.year not in (reviewed, planned):
+        return []
+    one, other = (
+        (replace(query, years=(year,)), [best] if year == best.candidate.year else ranked)
+        for year in (reviewed, planned)
+    )
+    pair = next(told_of_both(one, other, OF_ONE_THING), None)
+    return [widened(query, candidate, ranked) for candidate in pair] if pair else []
 
 
 def asks_who(query: Query, best: Candidate) -> bool:

@@ -70,6 +70,18 @@ def meant_year(question: str, report: Report) -> int | None:
     return report.year_reviewed if before else report.year_planned
 
 
+_AND_NEXT = re.compile(
+    r"现状[与和及、]|(?:已|前头|之前|以前|去年)[^，。？]{0,12}[，与和及、][^。？]{0,12}(?:下一步|接着|后头|往后|今年|目标)"
+)
+
+
+def means_both_years(question: str, report: Report) -> bool:
+    """Whether a question asks what has come of something and what is to come of it, and names neither year."""
+    if years_in(question, report):
+        return False
+    return bool(_AND_NEXT.search(question)) or bool(_BEFORE.search(question) and _AFTER.search(question))
+
+
 def _before_and_after(question: str, parts: list[str], report: Report) -> list[str]:
     """The parts, each with its year where one asks for what has been done and another for what is planned."""
     if years_in(question, report) or not (_BEFORE.search(question) and _AFTER.search(question)):

@@ -20,8 +20,11 @@ Asked = tuple[Query, Sequence[Ranked]]
 """A part of a question and its candidates, best first."""
 
 
-def told_of_both(one: Asked, other: Asked) -> Iterator[tuple[Candidate, Candidate]]:
-    """The pairs of candidates of two years that two parts of a question ask for, the likeliest to tell of one thing first."""
+def told_of_both(one: Asked, other: Asked, least: float = 0) -> Iterator[tuple[Candidate, Candidate]]:
+    """The pairs of candidates of two years that two parts of a question ask for, the likeliest to tell of one thing first.
+
+    :param least: how alike two must be, 0…1.
+    """
     years = {*one[0].years}, {*other[0].years}
     if not all(years) or years[0] & years[1]:
         return
@@ -30,7 +33,7 @@ def told_of_both(one: Asked, other: Asked) -> Iterator[tuple[Candidate, Candidat
     scored = (
         (firsts[i].score + seconds[j].score + ALIKE * near[i, j], i, j)
         for i, j in product(range(len(firsts)), range(len(seconds)))
-        if _are_apart(firsts[i].candidate, seconds[j].candidate)
+        if near[i, j] >= least and _are_apart(firsts[i].candidate, seconds[j].candidate)
     )
     for _, i, j in sorted(scored, key=lambda pair: -pair[0]):
         yield firsts[i].candidate, seconds[j].candidate
