@@ -29,6 +29,7 @@ from server.answering.ranking import Ranked, fitted, rank, trust
 from server.answering.second_look import second_look
 from server.answering.states import opposite
 from server.answering.supposed import is_supposed, judge
+from server.answering.swapped import swapped
 from server.answering.table_premise import NOT_SO, taken_for_granted
 from server.answering.wants import has_figure, wanted_unit
 from server.answering.widen import to_figure, widened
@@ -103,6 +104,8 @@ def _least_trust(query: Query) -> float:
 
 def _assemble(query: Query, ranked: Sequence[Ranked]) -> Draft:
     """The answer from the best candidate and those that must stand beside it."""
+    if source := swapped(query, ranked[0].candidate):
+        return correction([quoted(source)])
     chosen = choose(query, ranked)
     item = chosen[0].evidence.entry.item
     if isinstance(item, Indicator) and taken_for_granted(query.text, chosen[0].source.corpus, item):

@@ -79,7 +79,7 @@ def _not_finished(claim: Claim, words: Sequence[FocusWord], corpus: Corpus) -> S
     """Words that tell as planned or as not done what is taken for finished."""
     planned = corpus.report.year_planned
     denials, proofs = [], []
-    for told in _sentences(corpus):
+    for told in sentences_of(corpus):
         window, speaks = _window(told, words, claim.subject)
         if speaks == 0:
             continue
@@ -99,7 +99,7 @@ def _not_failed(claim: Claim, words: Sequence[FocusWord], corpus: Corpus) -> Sou
     if row and reached is not None:
         return Source(corpus, row.span) if reached else None
     denials, proofs = [], []
-    for told in _sentences(corpus):
+    for told in sentences_of(corpus):
         window, speaks = _window(told, words, claim.subject)
         if speaks and _UNFINISHED.search(window):
             proofs.append(speaks)
@@ -112,7 +112,7 @@ def _other_year(claim: Claim, words: Sequence[FocusWord], corpus: Corpus) -> Sou
     """The words that tell the event of another year."""
     reviewed, planned = corpus.report.year_reviewed, corpus.report.year_planned
     denials, proofs = [], []
-    for told in _sentences(corpus):
+    for told in sentences_of(corpus):
         speaks = _speaks(words, told.title + told.text, claim.subject)
         is_apart = claim.year not in (reviewed, planned) or (claim.year == planned and told.year == reviewed)
         for verb in re.finditer(claim.verb, told.text) if speaks else ():
@@ -128,7 +128,7 @@ def _other_year(claim: Claim, words: Sequence[FocusWord], corpus: Corpus) -> Sou
 def _other_name(claim: Claim, words: Sequence[FocusWord], corpus: Corpus) -> Source | None:
     """The words that say all the rest of the claim with another name of the kind."""
     core = claim.verb[-4:] if len(claim.verb) > 3 else claim.verb
-    sentences = list(_sentences(corpus))
+    sentences = list(sentences_of(corpus))
     known = [w for w in words if len(w.word) > 1 and any(match(w.word, told.text) >= MEETS for told in sentences)]
     numbers = {f.text for f in figures(claim.subject) if len(str(f.value)) > 2 and f.unit not in tuple("年月日")}
     if not numbers and (not known or claim.sort in BUILDING_ENDS):
@@ -168,7 +168,7 @@ def _other_direction(claim: Claim, words: Sequence[FocusWord], corpus: Corpus) -
     """The words that tell the same figure as a fall, where a rise is told, or the other way round."""
     figure = re.escape(claim.verb)
     denials, proofs = [], []
-    for told in _sentences(corpus):
+    for told in sentences_of(corpus):
         for clause in re.split("[，；]", told.text):
             if re.search(rf"(?<![\d.]){figure}(?![\d.])", clause):
                 speaks = _speaks(words, told.title + told.text, claim.subject)
@@ -194,18 +194,19 @@ def _best(denials: Sequence[tuple[float, Told]], proofs: Sequence[float]) -> Sou
     return None if any(proof >= speaks - CLOSE for proof in proofs) else told.source
 
 
-def _sentences(corpus: Corpus) -> Iterator[Told]:
+def sentences_of(corpus: Corpus) -> Iterator[Told]:
+    """All sentences of the report's body and glossary, a part at a time."""
     text = corpus.report.text
     for passage in corpus.passages:
         title = plain(corpus.section[passage.section].title)
         for sentence in passage.sentences:
-            yield from _parts(corpus, sentence.span, title, passage.year)
+            yield from parts_of(corpus, sentence.span, title, passage.year)
     for term in corpus.terms:
         for span in split_sentences(text, term.definition):
-            yield from _parts(corpus, span, plain(" ".join((term.name, *term.aliases))), None)
+            yield from parts_of(corpus, span, plain(" ".join((term.name, *term.aliases))), None)
 
 
-def _parts(corpus: Corpus, sentence: Span, title: str, year: int | None) -> Iterator[Told]:
+def parts_of(corpus: Corpus, sentence: Span, title: str, year: int | None) -> Iterator[Told]:
     """The parts of a sentence between semicolons, which tell of one thing each."""
     start = sentence.start
     for part in re.split(r"(?<=[；;])", sentence.of(corpus.report.text)):
