@@ -30,10 +30,12 @@ LAKE = load_gold(GOLD / "lake.jsonl")
 WALK = load_gold(GOLD / "walk.jsonl")
 LANE = load_gold(GOLD / "lane.jsonl")
 BROOK = load_gold(GOLD / "brook.jsonl")
+ALLEY = load_gold(GOLD / "alley.jsonl")
 FROST = load_gold(GOLD / "frost.jsonl")
 OASIS = load_gold(GOLD / "oasis.jsonl")
 CANAL = load_gold(GOLD / "canal.jsonl")
 RIDGE = load_gold(GOLD / "ridge.jsonl")
+HARBOR = load_gold(GOLD / "harbor.jsonl")
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,7 @@ def test_the_other_questions_fit_their_report(fictional: Corpus) -> None:
 
 
 def test_the_questions_of_many_voices_fit_the_report(corpus: Corpus) -> None:
-    assert list(problems((*VOICES, *STREETS, *WALK, *LANE, *BROOK), corpus.report.text)) == []
+    assert list(problems((*VOICES, *STREETS, *WALK, *LANE, *BROOK, *ALLEY), corpus.report.text)) == []
 
 
 @pytest.mark.parametrize(
@@ -68,8 +70,23 @@ def test_the_questions_of_many_voices_fit_the_report(corpus: Corpus) -> None:
         (OASIS, "shaliang-2023.txt"),
         (CANAL, "tiaoxi-2024.txt"),
         (RIDGE, "mengling-2023.txt"),
+        (HARBOR, "jiehai-2024.txt"),
     ],
-    ids=["county", "coast", "steel", "mount", "metro", "lake", "delta", "plain", "frost", "oasis", "canal", "ridge"],
+    ids=[
+        "county",
+        "coast",
+        "steel",
+        "mount",
+        "metro",
+        "lake",
+        "delta",
+        "plain",
+        "frost",
+        "oasis",
+        "canal",
+        "ridge",
+        "harbor",
+    ],
 )
 def test_the_questions_about_fictional_places_fit_their_reports(items: tuple[GoldItem, ...], report: str) -> None:
     assert list(problems(items, ingest_file(GOLD / "reports" / report).report.text)) == []
@@ -85,6 +102,7 @@ def test_the_questions_about_fictional_places_fit_their_reports(items: tuple[Gol
         WALK,
         LANE,
         BROOK,
+        ALLEY,
         COUNTY,
         COAST,
         STEEL,
@@ -97,6 +115,7 @@ def test_the_questions_about_fictional_places_fit_their_reports(items: tuple[Gol
         OASIS,
         CANAL,
         RIDGE,
+        HARBOR,
     ],
     ids=[
         "dev",
@@ -106,6 +125,7 @@ def test_the_questions_about_fictional_places_fit_their_reports(items: tuple[Gol
         "walk",
         "lane",
         "brook",
+        "alley",
         "county",
         "coast",
         "steel",
@@ -118,6 +138,7 @@ def test_the_questions_about_fictional_places_fit_their_reports(items: tuple[Gol
         "oasis",
         "canal",
         "ridge",
+        "harbor",
     ],
 )
 def test_only_dev_questions_are_open(items: tuple[GoldItem, ...]) -> None:

@@ -39,6 +39,7 @@ def test_a_question_asks_for_its_type(question: str, ask: Ask) -> None:
         ("那么具体安排是", Ask.YES_NO),
         ("那出戏的戏名谁记得", Ask.PERSON),
         ("热线电话谁知道", Ask.PERSON),
+        ("潮汐小学能收多少娃", Ask.MONEY),
         ("什么是第五立面", Ask.YES_NO),
         ("一键呼是什么", Ask.NUMBER),
         ("几乎完成的工作", Ask.NUMBER),

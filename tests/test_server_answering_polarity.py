@@ -99,6 +99,7 @@ def test_what_has_not_come_about_yet_is_a_no(asked: str, said: str, *, is_not_ye
     ("question", "said", "is_forbidden"),
     [
         ("那根老烟囱能直接拆了不", "老烟囱一律先评估后处置，不得擅自拆除。", True),
+        ("老烟囱可否直接拆除", "老烟囱一律先评估后处置，不得擅自拆除。", True),
         ("那根老烟囱能直接拆了不", "老烟囱全部拆除。", False),
         ("老烟囱有多高", "老烟囱不得擅自拆除。", False),
     ],
@@ -114,6 +115,7 @@ def test_what_is_forbidden_is_a_no_to_who_asks_if_one_may(question: str, said: s
         ("柳河码头清淤是否完成", "柳河码头清淤全年完成55%。", True),
         ("柳河码头清淤是否完成", "柳河码头清淤全面完工，累计完成100%。", False),
         ("白沙大桥是否通车", "白沙大桥完成可行性研究。", True),
+        ("白沙泵站2024年建成", "白沙泵站因用地手续滞后，只完成桩基施工。", True),
         ("白沙大桥有多长", "白沙大桥进度滞后。", False),
     ],
 )

@@ -172,7 +172,15 @@ def test_a_column_named_as_the_one_not_meant_is_left_out(corpus: Corpus) -> None
     )
 
 
-@pytest.mark.parametrize("question", ["发改局头上挂了几个指标？都数给我听听", "发改局负责哪些指标"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "发改局头上挂了几个指标？都数给我听听",
+        "发改局负责哪些指标",
+        "发展改革局牵头指标：项数＋清单",
+        "那张大表里，轮到发改那个局管的是哪几样",
+    ],
+)
 def test_a_body_may_be_called_by_its_short_form(question: str, corpus: Corpus) -> None:
     assert _said(question, corpus) == "共1项：6 单位能耗降低率。"
 
@@ -184,3 +192,7 @@ def test_all_rows_are_not_those_of_a_body_that_has_none(corpus: Corpus) -> None:
 def test_an_attribute_told_wrongly_is_set_right_beside_who_is_responsible(corpus: Corpus) -> None:
     said = _said("新增公租房列为预期性指标，由哪个单位负责", corpus)
     assert said == "报告里不是这样说的：新增公租房：责任单位为县住房城乡建设局，属于约束性指标。"
+
+
+def test_rows_of_an_attribute_are_counted_however_the_table_is_called(corpus: Corpus) -> None:
+    assert _said("表内属性为“约束性”的一共几项？列名", corpus).startswith("共3项：")

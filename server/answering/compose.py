@@ -206,7 +206,7 @@ def _beside(query: Query, ranked: Sequence[Ranked]) -> str:
 def _said(query: Query, source: Source) -> DraftSentence:
     """The source's words, those of a table row with what its cells mean."""
     row = next((row for row in source.corpus.indicators if row.span == source.span), None)
-    return table.answer_row(query.text, source.corpus, row, query.years) if row else quoted(source)
+    return table.whole_year(query.text, source.corpus, row) if row else quoted(source)
 
 
 def correction(sentences: Sequence[DraftSentence]) -> Draft:

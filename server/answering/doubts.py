@@ -67,6 +67,8 @@ _WHOLE = re.compile(r"全[区市县旗州盟]|辖区|常住|总体")
 _LISTS = re.compile(r"哪些|哪几|多少(?:个|项|条)|几(?:个|项|条)|分别|各|所有|全部")
 LONG, UNLIKE = 4, 0.3
 """Characters of a word that is hardly an everyday one, and the match below which nothing like it was found."""
+_MEASURE = re.compile(r"(?:规模|数量|总量|总额|金额|情况|进展|比例|水平|标准|目标)$")
+"""What ends a word without making it another thing's."""
 CHOICES = 6
 """Names offered at the most."""
 
@@ -159,7 +161,7 @@ def _is_of_another_word(query: Query, best: Candidate) -> bool:
     if best.feature("named"):
         return False
     text, said = fold(best.source.corpus.report.text), fold(best.words)
-    long = (word.word for word in query.asked if len(word.word) >= LONG)
+    long = (word for asked in query.asked if len(word := _MEASURE.sub("", asked.word)) >= LONG)
     return any(word in text and match(word, said) < UNLIKE for word in long)
 
 

@@ -23,6 +23,7 @@ BESIDE = 1.5
 """Likewise a row with what was planned, which the sentences on a year carried out seldom tell."""
 MOST = 0.6
 """Share of a term's name, from its beginning, by which a question may call it."""
+_LEVEL = re.compile(r"(?:国家|地方|自治区|[省市区县州镇乡])级(?P<of>[一-鿿]{3})")
 _QUOTED = re.compile(r"“([^”]+)”")
 ALIKE = 0.9
 """Likewise for it to be the answer itself, where the best one lacks the kind of words asked for."""
@@ -34,7 +35,7 @@ def fitting(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
     if not ranked:
         return ranked
     first = ranked[0]
-    better = _defining(query, ranked) if Ask.DEFINITION in query.asks else None
+    better = _defining(query, ranked) if Ask.DEFINITION in query.asks else _of_level(query, ranked)
     if first.candidate.feature("named") and not better:
         return ranked
     if lacks_figure(query, first.candidate):
@@ -44,6 +45,17 @@ def fitting(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
             (r for r in ranked if _has_old_plan(query, r.candidate) and r.score >= first.score - BESIDE), None
         )
     return [better, *(r for r in ranked if r is not better)] if better else ranked
+
+
+def _of_level(query: Query, ranked: Sequence[Ranked]) -> Ranked | None:
+    """A candidate of the level that the question names (区级一般公共预算), where the best tells the same of another only."""
+    for level in _LEVEL.finditer(fold(query.text)):
+        said = fold(ranked[0].candidate.source.text)
+        if level[0] in said or not re.search(f"级{level['of']}", said):
+            return None
+        near = (r for r in ranked if r.score >= ranked[0].score - NEAR)
+        return next((r for r in near if level[0] in fold(r.candidate.source.text)), None)
+    return None
 
 
 def _defining(query: Query, ranked: Sequence[Ranked]) -> Ranked | None:

@@ -38,6 +38,9 @@ _UNFINISHED = re.compile(
 _PLANNED = re.compile(rf"确保|力争|启动|加快|推进|推动|开工|新建|建设|争取|完成|实施|前期|谋划|重新选址|{BUILT}")
 _DONE = re.compile(rf"{BUILT}|完成|投运|并网")
 _BUILT = re.compile(BUILT)
+_SAME_EVENT = dict.fromkeys(
+    ("当上", "评上", "成为", "获评", "评为", "入选", "当选"), "当上|评上|成为|获评|评为|入选|当选"
+)
 _LOOSE = frozenset(["完成", "修好", "建好", "弄好", "搞好", "改好", "装好", "弄完", "搞完", "改完", "修完"])
 """Words of finishing that a step completed bears out as well."""
 _REACHED = re.compile(
@@ -115,7 +118,7 @@ def _other_year(claim: Claim, words: Sequence[FocusWord], corpus: Corpus) -> Sou
     for told in sentences_of(corpus):
         speaks = _speaks(words, told.title + told.text, claim.subject)
         is_apart = claim.year not in (reviewed, planned) or (claim.year == planned and told.year == reviewed)
-        for verb in re.finditer(claim.verb, told.text) if speaks else ():
+        for verb in re.finditer(_SAME_EVENT.get(claim.verb, claim.verb), told.text) if speaks else ():
             named = _YEAR.findall(told.text[: verb.start()])
             year = int(named[-1]) if named else told.year if is_apart else None
             if year == claim.year or (not named and told.year == claim.year == planned):

@@ -25,11 +25,11 @@ _GOES_BEYOND = re.compile(
     r"(?<![没未不])(?:突?破|超标|超过|超出)[^，。？]{0,6}[吗么嘛没]|(?:是否|会不会)[^，。？没未不]{0,3}(?:突?破|超(?!额))"
 )
 """Asked whether a bound is broken, the answer is yes where it is not met."""
-_OF_HUNDRED = re.compile(
-    rf"[一1]?(?:百|00)[份个件批人户家条种次](?:里头?|中|当中|之中)?[^，。？\d]{{0,6}}?"
-    rf"(?P<whole>\d+(?:\.\d+)?|[{HAN_DIGITS}]+)[份个件批人户家条种次](?P<rest>[一二三四五六七八九])?"
+_SHARE = re.compile(
+    rf"(?<![\d.])(?P<of>[1-9]\d*|[{HAN_DIGITS}]+)[份个件批人户家条种次](?:里头?|中|当中|之中)?[^，。？\d]{{0,6}}?"
+    rf"(?P<part>\d+(?:\.\d+)?|[{HAN_DIGITS}]+)[份个件批人户家条种次](?P<rest>[一二三四五六七八九])?"
 )
-"""一百份里有九十八份二 is 98.2 %."""
+"""一百份里有九十八份二 is 98.2 %, 1000批里987批 98.7 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +112,15 @@ def _scale(unit: str) -> Decimal:
 
 
 def _with_percent(folded: str) -> str:
-    return _OF_HUNDRED.sub(_percent, folded)
+    return _SHARE.sub(_percent, folded)
 
 
 def _percent(match: re.Match[str]) -> str:
-    whole = match["whole"]
-    number = whole if whole[0].isdigit() else f"{han_value(whole):f}"
-    return f"{number}.{han_value(match['rest']):f}%" if match["rest"] else f"{number}%"
+    """The share in per cent; the words as they are where the part is no part of a hundred or more."""
+    whole, part = _number(match["of"]), _number(match["part"])
+    part += _number(match["rest"]) / 10 if match["rest"] else 0
+    return f"{(part / whole * 100).normalize():f}%" if part <= whole and whole >= 100 else match[0]
+
+
+def _number(written: str) -> Decimal:
+    return Decimal(written) if written[0].isdigit() else han_value(written)

@@ -21,13 +21,13 @@ from server.answering.table_blank import BLANK, blank_rows
 from server.answering.table_compare import AGAINST, compare_named, compare_rows
 from server.answering.table_premise import NOT_SO, taken_for_granted
 
-_ABOUT_TABLE = re.compile(r"指标|计划表|附件|附表|表里|表中|一栏|维度")
+_ABOUT_TABLE = re.compile(r"指标|表内|表上|大表|约束性|预期性|计划表|附件|附表|表里|表中|一栏|维度")
 _SEVERAL = re.compile(
-    r"哪些|哪几|哪[二两三四五六七八九十]|有(?:什么|啥)|列出|列举|都有|分别|(?:多少|几)(?:个|项|条|样)|[共有](?:多少|几)|指标的?(?:名称|名字|名单|清单|项数|个数|数量)"
+    r"项数|列名|哪些|哪几|哪[二两三四五六七八九十]|有(?:什么|啥)|列出|列举|都有|分别|(?:多少|几)(?:个|项|条|样)|[共有](?:多少|几)|指标的?(?:名称|名字|名单|清单|项数|个数|数量)"
 )
 _KEYWORDS = re.compile(r"的指标[？?。]*$|\s(?:指标|项数|个数|清单)(?:\s|$)|^指标\s|指标\s+(?:项数|个数|清单)")
 """Words put side by side that ask for rows of the table."""
-_COUNT = re.compile(r"项数|个数|(?:多少|几)(?:个(?!百分|点)|项|条|样)|总数|数量|[共有](?:多少|几)")
+_COUNT = re.compile(r"项数|指标数|个数|(?:多少|几)(?:个(?!百分|点)|项|条|样)|总数|数量|[共有](?:多少|几)")
 _DIMENSION = re.compile(r"维度|类别|领域|哪一?[类块]|归[到在入]|属于哪")
 _COMPARES = re.compile(
     r"(?:比|较|跟|和).{0,12}?(?:多|少|高|低|增加|减少|提高|下降|差|涨|降)|(?:多|少|高|低|差)(?:出)?(?:多少|几)|差多少|短了?(?:多少|几)|相差|净增|增量|"
@@ -336,7 +336,7 @@ def _named_others(folded: str, rows: Sequence[Indicator]) -> set[str]:
 
 def _is_called(name: str, folded: str) -> bool:
     """Whether a question has a name, or the short form of a body's: its first character, some more in order, and its last."""
-    core = name.lstrip("省市区县州旗")
+    core, folded = name.lstrip("省市区县州旗"), re.sub("[那这]个", "", folded)
     if len(name) > 2 and name in folded:
         return True
     short = re.search(f"{re.escape(core[0])}[一-鿿]{{1,4}}{re.escape(core[-1])}", folded) if len(core) > 2 else None
