@@ -245,7 +245,8 @@ def lacks_names(asked: str, said: str) -> bool:
     start = said.rfind("，", 0, len(said) - len(named)) + 1 if named else 0
     behind = said[start:]
     if _ENUMERATED.search(behind) or any(
-        len(re.split(r"、|和|及|与", part)) == number for part in re.split(r"[，。；：]", behind)
+        len(re.split(r"、|和|及|与", part)) == number
+        for part in re.split(r"[，。；：]", behind)[: 2 if named else None]
     ):
         return False
     return not any(_value(count) == number and _names_beside(said, count.start()) for count in _COUNT.finditer(said))
