@@ -117,7 +117,7 @@ def _example(search: Any, asked: Asked, text: str) -> Example | None:
     return Example(
         found.asked.vectors[:LONGEST],
         weights,
-        [_halved(units[unit]) for unit in kept],
+        [_halved(units[unit].vectors) for unit in kept],
         [unit in right for unit in kept],
     )
 

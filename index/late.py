@@ -33,8 +33,25 @@ _UNPACKED = 1024
 """Rows kept in single precision, of all reports together: unpacking a row costs twice what comparing it does. Some 70 kB each."""
 
 
-_Unpacked = Callable[[int, int], tuple[Vectors, NDArray[np.int32]]]
-"""The vectors and spans of the tokens from one to another."""
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class RowTokens:
+    """A row's token vectors in single precision, and the tokens' spans in its text.
+
+    It is one object for as long as it is kept, by which more can be kept that depends on the row alone.
+    """
+
+    vectors: Vectors
+    spans: NDArray[np.int32]
+
+    def within(self, pieces: Iterable[tuple[int, int]]) -> NDArray[np.intp]:
+        """Two lines: for each piece [start, end) of the text the first token that begins in it, and the one behind the last."""
+        bounds = np.array(list(pieces), dtype=self.spans.dtype).reshape(-1, 2).T
+        places: NDArray[np.intp] = np.ascontiguousarray(self.spans[:, 0]).searchsorted(bounds)
+        return places
+
+
+_Unpacked = Callable[[int, int], RowTokens]
+"""The tokens from one to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +65,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One row against a question: similarities (tokens asked, tokens of the row), and the row's token spans and vectors.
+    """One row against a question: similarities (tokens of the row, tokens asked), and the row's tokens.
 
     `score` is the weighted mean of the best similarities of the tokens asked.
     """
 
     similarities: Vectors
-    spans: NDArray[np.int32]
-    vectors: Vectors
+    tokens: RowTokens
     score: float
-
-    def best(self, start: int, end: int) -> Vectors:
-        """For each token asked the best similarity among the row's tokens that begin in [start, end) of its text."""
-        best: Vectors = self.best_of([start], [end])[0]
-        return best
-
-    def best_of(self, starts: Sequence[int], ends: Sequence[int]) -> Vectors:
-        """What `best` gives for each of several pieces of the text, shape (pieces, tokens asked)."""
-        begins = np.ascontiguousarray(self.spans[:, 0])
-        return most(self.similarities.T, begins.searchsorted(starts), begins.searchsorted(ends))
 
 
 def most(rows: Vectors, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> Vectors:
@@ -173,24 +179,24 @@ class TokenIndex:
     def matches(self, asked: Asked, rows: Sequence[int]) -> list[Match]:
         """Rows against a question."""
         texts = [self._unpacked(int(self._rows[row]), int(self._rows[row + 1])) for row in rows]
-        ends = list(accumulate(len(vectors) for vectors, _ in texts))
+        ends = list(accumulate(len(text.spans) for text in texts))
         places = list(pairwise([0, *ends]))
         # Many rows' tokens by few of a question's: laid out so, the product takes half the time of the other way round.
         question = np.ascontiguousarray(asked.vectors.T)
         similar = np.empty((places[-1][1] if places else 0, len(asked.weights)), dtype=np.float32)
-        for (vectors, _), (start, end) in zip(texts, places, strict=True):
-            np.matmul(vectors, question, out=similar[start:end])
+        for text, (start, end) in zip(texts, places, strict=True):
+            np.matmul(text.vectors, question, out=similar[start:end])
         scores = _scores(asked.weights, similar, places)
         return [
-            Match(similar[start:end].T, spans, vectors, score)
-            for (vectors, spans), (start, end), score in zip(texts, places, scores, strict=True)
+            Match(similar[start:end], text, score)
+            for text, (start, end), score in zip(texts, places, scores, strict=True)
         ]
 
-    def _unpack(self, first: int, end: int) -> tuple[Vectors, NDArray[np.int32]]:
-        """Tokens' vectors in single precision, and their spans."""
+    def _unpack(self, first: int, end: int) -> RowTokens:
         tokens = slice(first, end)
         kept, spans = self._vectors[tokens], self._spans[tokens].astype(np.int32)
-        return self._quantiser.decode(kept.astype(np.uint8)) if self._quantiser else kept.astype(np.float32), spans
+        vectors = self._quantiser.decode(kept.astype(np.uint8)) if self._quantiser else kept.astype(np.float32)
+        return RowTokens(vectors, spans)
 
 
 def _scores(weights: Vectors, similar: Vectors, places: Sequence[tuple[int, int]]) -> list[float]:

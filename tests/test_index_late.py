@@ -7,7 +7,7 @@ import pytest
 
 from index.embedder import HashEmbedder
 from index.entries import Entry
-from index.late import TokenIndex
+from index.late import TokenIndex, most
 
 EMBEDDER = HashEmbedder(4096)
 TEXTS = ["拆除违法建设5万平方米，改造老旧小区", "老旧小区加装电梯80部", "新增养老床位300张"]
@@ -37,9 +37,11 @@ def test_only_tokens_that_begin_within_the_bounds_are_met(index: TokenIndex) -> 
     asked = index.ask(EMBEDDER.embed_query("违法"))
     match = index.match(asked, 0)
     start = TEXTS[0].index("违法")
-    assert match.best(start, start + 1)[0] == pytest.approx(1.0, abs=1e-2)
-    assert match.best(start + 1, len(TEXTS[0]))[0] < 0.2
-    assert match.best(3, 3).tolist() == [0.0]
+    pieces = match.tokens.within([(start, start + 1), (start + 1, len(TEXTS[0])), (3, 3)])
+    best = most(match.similarities, *pieces)
+    assert best[0, 0] == pytest.approx(1.0, abs=1e-2)
+    assert best[1, 0] < 0.2
+    assert best[2].tolist() == [0.0]
 
 
 def test_a_question_without_tokens_meets_nothing(index: TokenIndex) -> None:
@@ -77,7 +79,7 @@ def test_many_rows_are_kept_as_codes_that_say_nearly_the_same(
     assert coded.ask(embedder.embed_query("老旧小区加装电梯")).weights.tolist() == asked.weights.tolist()
     for row in range(0, len(entries), 40):
         one, other = exact.match(asked, row), coded.match(asked, row)
-        assert np.array_equal(one.spans, other.spans)
+        assert np.array_equal(one.tokens.spans, other.tokens.spans)
         assert other.score == pytest.approx(one.score, abs=0.05)
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from index.normalise import fold
 from index.synonyms import synonyms
-from server.answering.matching import ABBREVIATION, PARTIAL, SYNONYM, coverage, match
+from server.answering.matching import ABBREVIATION, PARTIAL, SYNONYM, Lookup, coverage, match
 from server.answering.questions import FocusWord
 
 
@@ -45,3 +45,15 @@ def test_coverage_weighs_the_words_and_is_whole_where_nothing_is_asked() -> None
 def test_a_match_lies_between_nothing_and_the_whole_word(word: str, text: str) -> None:
     assert 0 <= match(word, text) <= 1
     assert match(word, text + word) == 1.0
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(
+    st.lists(st.text(alphabet="失业率登记养老服务一二", min_size=1, max_size=6), max_size=4),
+    st.lists(st.text(alphabet="失业率登记养老服务一二", max_size=20), max_size=4),
+)
+def test_words_looked_for_in_many_texts_match_as_each_alone_does(words: list[str], texts: list[str]) -> None:
+    words = [*words, "失业率", "老人"]
+    lookup = Lookup(words)
+    matches = lookup.matches(lookup.held(texts), lookup.abbreviated(texts))
+    assert matches.tolist() == [[match(word, text) for word in words] for text in texts]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from index import adapter
 from index.adapter import digest
 from index.late import Asked
 from index.models import EMBEDDED_MODEL
-from server.answering.reader import Reader, fitted_reader
+from server.answering.reader import Reader, Text, fitted_reader
 
 DIMENSION = 24
 
@@ -21,6 +22,10 @@ DIMENSION = 24
 def _vectors(seed: int, tokens: int, dimension: int = DIMENSION) -> np.ndarray:
     drawn = np.random.default_rng(seed).normal(size=(tokens, dimension)).astype(np.float32)
     return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+def _texts(reader: Reader, sentences: Sequence[np.ndarray]) -> list[Text]:
+    return [Text(vectors, reader.scale(vectors)) for vectors in sentences]
 
 
 def _asked(vectors: np.ndarray) -> Asked:
@@ -40,7 +45,7 @@ def test_the_reader_computes_what_the_fitted_network_does() -> None:
     with torch.no_grad():
         expected = network(torch.tensor(asked.vectors)[None], torch.tensor(asked.weights)[None], texts, there)[0]
     reader = Reader("model", {name: value.numpy() for name, value in network.state_dict().items()})
-    assert reader.read(asked, sentences) == pytest.approx(expected.numpy(), rel=1e-3, abs=1e-3)
+    assert reader.read(asked, _texts(reader, sentences)) == pytest.approx(expected.numpy(), rel=1e-3, abs=1e-3)
 
 
 def test_the_reader_that_ships_was_fitted_on_the_vectors_that_ship() -> None:
@@ -50,7 +55,7 @@ def test_the_reader_that_ships_was_fitted_on_the_vectors_that_ship() -> None:
 def test_without_sentences_or_tokens_nothing_is_read() -> None:
     reader = fitted_reader()
     assert reader.read(_asked(_vectors(0, 3, 384)), []).size == 0
-    assert reader.read(_asked(np.zeros((0, 384), np.float32)), [_vectors(1, 3, 384)]).tolist() == [0]
+    assert reader.read(_asked(np.zeros((0, 384), np.float32)), _texts(reader, [_vectors(1, 3, 384)])).tolist() == [0]
 
 
 def test_fitting_puts_the_sentence_that_answers_first() -> None:
@@ -69,7 +74,9 @@ def test_fitting_puts_the_sentence_that_answers_first() -> None:
         )
     network = fit(examples, Console(quiet=True))
     reader = Reader("model", {name: value.numpy() for name, value in network.eval().state_dict().items()})
-    first = [int(np.argmax(reader.read(_asked(example.vectors), example.sentences))) for example in examples]
+    first = [
+        int(np.argmax(reader.read(_asked(example.vectors), _texts(reader, example.sentences)))) for example in examples
+    ]
     assert [example.right[i] for example, i in zip(examples, first, strict=True)].count(True) >= 55
 
 

@@ -12,10 +12,10 @@ from server.answering.candidates import Candidate
 
 def tokens_of(candidate: Candidate) -> Vectors:
     """The vectors of a candidate's tokens, shape (tokens, dimension); all of its row's where it is no run or has none."""
-    match, shift = candidate.evidence.match, candidate.evidence.entry.shift or 0
+    tokens, shift = candidate.evidence.match.tokens, candidate.evidence.entry.shift or 0
     span = candidate.source.span
-    within = (match.spans[:, 0] >= span.start - shift) & (match.spans[:, 1] <= span.end - shift)
-    return match.vectors[within] if candidate.form == "run" and within.any() else match.vectors
+    within = (tokens.spans[:, 0] >= span.start - shift) & (tokens.spans[:, 1] <= span.end - shift)
+    return tokens.vectors[within] if candidate.form == "run" and within.any() else tokens.vectors
 
 
 def met_by(said: Vectors, text: Vectors) -> float:

@@ -25,24 +25,23 @@ class Late:
         self._words = np.array(tokens, dtype=np.float32).reshape(len(tokens), len(asked.weights))
         self._words /= np.maximum(self._words.sum(axis=1, keepdims=True), 1)
 
-    def shares(self, best: Vectors) -> list[float]:
+    def shares(self, best: Vectors) -> NDArray[np.float64]:
         """How well the tokens are met all in all, weighted by how rare they are, in each of several texts."""
         if not self._total:
-            return [0.0] * len(best)
-        shares: list[float] = _stretched(_product(best, self._weights) / self._total).tolist()
-        return shares
+            return np.zeros(len(best))
+        return _stretched(_product(best, self._weights) / self._total).astype(np.float64)
 
-    def by_word(self, best: Vectors) -> tuple[float, ...]:
-        """How well each word asked is met."""
-        met = _stretched(_product(self._words, best))
-        met[self._nowhere] = 1.0
-        return tuple(met.tolist())
+    def by_word(self, best: Vectors) -> list[tuple[float, ...]]:
+        """How well each word asked is met in each of several texts."""
+        met = _stretched(_product(best, self._words.T))
+        met[:, self._nowhere] = 1.0
+        return [tuple(line) for line in met.tolist()]
 
 
-def _product(matrix: Vectors, vector: Vectors) -> Vectors:
+def _product(matrix: Vectors, other: Vectors) -> Vectors:
     # The mathematics library may raise the flag where every number is finite (numpy issue 24067).
     with np.errstate(invalid="ignore"):
-        product: Vectors = matrix @ vector
+        product: Vectors = matrix @ other
     return product
 
 

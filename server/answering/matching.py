@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index.synonyms import synonyms
 from server.answering.questions import FocusWord
@@ -21,7 +25,7 @@ def match(word: str, folded: str) -> float:
     for other in synonyms().get(word, ()):
         if other in folded:
             return SYNONYM
-    if 2 <= len(word) <= 4 and _abbreviates(word, folded):
+    if is_short(word) and _abbreviates(word, folded):
         return ABBREVIATION
     return PARTIAL * _shared_bigrams(word, folded)
 
@@ -45,7 +49,49 @@ def held(name: str, focus: Sequence[FocusWord]) -> float:
     return sum(there) / len(there) if there else 0.0
 
 
-def _abbreviates(word: str, folded: str) -> bool:
+class Lookup:
+    """Words looked for in many texts at once; in matrices their places are the columns."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = words
+        others = [synonyms().get(word, ()) for word in words]
+        pairs = [[word[i : i + 2] for i in range(len(word) - 1)] if len(word) > 2 else [] for word in words]
+        self._needles = list(dict.fromkeys(chain(words, *others, *pairs)))
+        at = {needle: place for place, needle in enumerate(self._needles)}
+        self._exact = [at[word] for word in words]
+        self._pairs_of = np.array([max(len(word) - 1, 1) for word in words])
+        self._sums = np.zeros((len(at), 2 * len(words)), dtype=np.float32)
+        for column, needles in enumerate(chain(others, pairs)):
+            for needle in needles:
+                self._sums[at[needle], column] += 1
+
+    def held(self, texts: Sequence[str]) -> NDArray[np.uint8]:
+        """Which of all that is looked for (columns) stands in each of folded `texts`."""
+        there = bytes([needle in text for text in texts for needle in self._needles])
+        return np.frombuffer(there, dtype=np.uint8).reshape(len(texts), len(self._needles))
+
+    def matches(self, held: NDArray[np.uint8 | np.bool], abbreviated: NDArray[np.bool]) -> NDArray[np.float64]:
+        """What `match` gives for each text and word, by what `held` says of the text, and whether it abbreviates."""
+        others, pairs = np.split(held.astype(np.float32) @ self._sums, 2, axis=1)
+        partial = PARTIAL * (pairs.astype(np.float64) / self._pairs_of)
+        found: NDArray[np.float64] = np.maximum(partial, np.where(abbreviated, ABBREVIATION, 0.0))
+        np.maximum(found, np.where(others > 0, SYNONYM, 0.0), out=found)
+        np.maximum(found, held[:, self._exact], out=found)
+        return found
+
+    def abbreviated(self, texts: Sequence[str]) -> NDArray[np.bool]:
+        """Whether each text holds the characters of each word, near each other and in order."""
+        there = [is_short(word) and _abbreviates(word, text) for text in texts for word in self.words]
+        return np.array(there, dtype=bool).reshape(len(texts), len(self.words))
+
+
+def is_short(word: str) -> bool:
+    """Whether a word may stand for a longer one by some of its characters."""
+    return 2 <= len(word) <= 4
+
+
+def abbreviations(word: str, folded: str) -> Iterator[tuple[int, int]]:
+    """Where the characters of a word stand near each other and in order: the places of the first and the last."""
     limit = len(word) * _REACH
     start = folded.find(word[0])
     while start != -1:
@@ -55,9 +101,12 @@ def _abbreviates(word: str, folded: str) -> bool:
             if position == -1:
                 break
         else:
-            return True
+            yield start, position
         start = folded.find(word[0], start + 1)
-    return False
+
+
+def _abbreviates(word: str, folded: str) -> bool:
+    return any(True for _ in abbreviations(word, folded))
 
 
 def _shared_bigrams(word: str, folded: str) -> float:

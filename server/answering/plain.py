@@ -24,3 +24,8 @@ def plain(text: str) -> str:
 def bigrams(text: str) -> set[str]:
     """The pairs of neighbouring characters."""
     return {first + second for first, second in pairwise(text)}
+
+
+def han_bigrams(text: str) -> frozenset[str]:
+    """The pairs of neighbouring Chinese characters."""
+    return frozenset(pair for pair in bigrams(text) if min(pair) >= "\u4e00")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from math import exp
-from operator import mul
+
+import numpy as np
 
 from index.normalise import fold
 from server.answering.asks import Ask
@@ -96,8 +97,11 @@ def fitted() -> Weights:
 
 def rank(found: Sequence[Candidate], weights: Weights) -> list[Ranked]:
     """All candidates, best first; equal ones in document order."""
-    row = weights.row()
-    scored = [Ranked(c, sum(map(mul, row, c.features))) for c in found]
+    if not found:
+        return []
+    # Not a product of matrices: equal candidates must have equal scores, wherever they stand.
+    scores = (np.array([c.features for c in found]) * weights.row()).sum(axis=1).tolist()
+    scored = map(Ranked, found, scores)
     return sorted(scored, key=lambda ranked: (-ranked.score, ranked.candidate.source.span))
 
 

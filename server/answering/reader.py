@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,15 @@ LONGEST = 40
 MODEL = "model"
 """The array of the weights file that names the embedding model."""
 _HEADS = 4
+_FIRST = "fq", "fa", "fp"
+"""The layers over a token asked, what meets it, and both together."""
+
+
+class Text(NamedTuple):
+    """A sentence's token vectors, and what makes unit vectors of them (`Reader.scale`)."""
+
+    vectors: Vectors
+    scale: NDArray[np.float32]
 
 
 class Reader:
@@ -33,14 +43,26 @@ class Reader:
     def __init__(self, model: str, weights: Mapping[str, NDArray[np.floating]]) -> None:
         """`model` is the embedding model whose token vectors the weights were fitted on; others cannot be read."""
         self.model = model
-        self._weights = {name: array.astype(np.float32) for name, array in weights.items()}
+        self._weights = w = {name: array.astype(np.float32) for name, array in weights.items()}
+        # Nothing bends what lies between the first two layers, so that they are one product; `inn` has a block for each.
+        width = len(w["fq.weight"])
+        blocks = np.split(w["inn.weight"].T, [width, 2 * width, 3 * width])
+        own, found, both = (w[f"{name}.weight"].T @ block for name, block in zip(_FIRST, blocks[:3], strict=True))
+        biases = (w[f"{name}.bias"] @ block for name, block in zip(_FIRST, blocks[:3], strict=True))
+        self._own, self._found, self._numbers = own, np.concatenate([found, both * 19.6]), blocks[3]
+        self._bias = sum(biases, w["inn.bias"])
 
-    def read(self, asked: Asked, sentences: Sequence[Vectors]) -> NDArray[np.float32]:
-        """For each sentence (its token vectors, those of the titles above it included) the logit that it answers."""
+    def scale(self, text: Vectors) -> NDArray[np.float32]:
+        """What makes unit vectors of a text's tokens as the reader sees them."""
+        return _scale(_bent(text, self._weights["C"], self._weights["E"]))
+
+    def read(self, asked: Asked, sentences: Sequence[Text]) -> NDArray[np.float32]:
+        """For each sentence (its tokens, those of the titles above it included) the logit that it answers."""
         w, weights = self._weights, asked.weights[:LONGEST]
         if not sentences or not len(weights):
             return np.zeros(len(sentences), dtype=np.float32)
-        question = _unit(_bent(asked.vectors[:LONGEST], w["A"], w["B"]))
+        question = _bent(asked.vectors[:LONGEST], w["A"], w["B"])
+        question *= _scale(question)[:, None]
         met, found = _meeting(question, sentences, w["C"], w["E"], float(w["temp"]))
         share = weights / max(float(weights.sum()), 1e-6)
         state = self._state(question, found, met, weights, share)
@@ -51,19 +73,18 @@ class Reader:
 
     def _state(self, question: Vectors, found: Vectors, met: Vectors, weights: Vectors, share: Vectors) -> Vectors:
         """One vector for each token asked, in each sentence: what it is, what meets it, and how well."""
-        shape = met.shape
-        numbers = np.stack(
-            [
-                4 * (met - 0.8),
-                np.broadcast_to(weights / 4, shape),
-                4 * (met - met.max(axis=0)),
-                np.broadcast_to(share * 10, shape),
-            ],
-            axis=-1,
-        )
-        own = np.broadcast_to(self._linear("fq", question), (*shape, self._weights["fq.weight"].shape[0]))
-        product = self._linear("fp", question * found * 19.6)
-        return _gelu(self._linear("inn", np.concatenate([own, self._linear("fa", found), product, numbers], axis=-1)))
+        both = np.empty((*found.shape[:2], 2 * found.shape[2]), dtype=np.float32)
+        both[..., : found.shape[2]] = found
+        np.multiply(question, found, out=both[..., found.shape[2] :])
+        numbers = np.empty((*met.shape, 4), dtype=np.float32)
+        numbers[..., 0] = 4 * (met - 0.8)
+        numbers[..., 1] = weights / 4
+        numbers[..., 2] = 4 * (met - met.max(axis=0))
+        numbers[..., 3] = share * 10
+        state = _product(both, self._found)
+        state += _product(numbers, self._numbers)
+        state += question @ self._own + self._bias
+        return _gelu(state)
 
     def _layer(self, x: Vectors) -> Vectors:
         """One transformer layer over the tokens asked."""
@@ -73,8 +94,8 @@ class Reader:
 
     def _attention(self, x: Vectors) -> Vectors:
         sentences, tokens, width = x.shape
-        flat = x.reshape(-1, width) @ self._weights["enc.self_attn.in_proj_weight"].T
-        mixed = flat + self._weights["enc.self_attn.in_proj_bias"]
+        mixed = _product(x, self._weights["enc.self_attn.in_proj_weight"].T)
+        mixed += self._weights["enc.self_attn.in_proj_bias"]
         query, key, value = mixed.reshape(sentences, tokens, 3, _HEADS, -1).transpose(2, 0, 3, 1, 4)
         looked = _softmax(query @ key.transpose(0, 1, 3, 2) / sqrt(width / _HEADS)) @ value
         return self._linear("enc.self_attn.out_proj", looked.transpose(0, 2, 1, 3).reshape(sentences, tokens, width))
@@ -86,10 +107,8 @@ class Reader:
         return said
 
     def _linear(self, name: str, x: Vectors) -> Vectors:
-        weight = self._weights[f"{name}.weight"]
-        # One product of two matrices; numpy would make one for each sentence.
-        flat = x.reshape(-1, x.shape[-1]) @ weight.T + self._weights[f"{name}.bias"]
-        result: Vectors = flat.reshape(*x.shape[:-1], len(weight))
+        result = _product(x, self._weights[f"{name}.weight"].T)
+        result += self._weights[f"{name}.bias"]
         return result
 
     def _norm(self, name: str, x: Vectors) -> Vectors:
@@ -111,30 +130,43 @@ def _bent(vectors: Vectors, down: Vectors, up: Vectors) -> Vectors:
     return np.asarray(vectors + (vectors @ down) @ up, dtype=np.float32)
 
 
-def _unit(vectors: Vectors) -> Vectors:
-    result: Vectors = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return result
+def _scale(vectors: Vectors) -> NDArray[np.float32]:
+    scale: NDArray[np.float32] = 1 / np.sqrt(np.einsum("td,td->t", vectors, vectors))
+    return scale
+
+
+def _product(x: Vectors, weight: Vectors) -> Vectors:
+    # One product of two matrices; numpy would make one for each sentence.
+    product: Vectors = (x.reshape(-1, x.shape[-1]) @ weight).reshape(*x.shape[:-1], weight.shape[1])
+    return product
 
 
 def _meeting(
-    question: Vectors, sentences: Sequence[Vectors], down: Vectors, up: Vectors, temperature: float
+    question: Vectors, sentences: Sequence[Text], down: Vectors, up: Vectors, temperature: float
 ) -> tuple[Vectors, Vectors]:
     """For every token asked, in each sentence: how well the best token meets it, and the mean of those that do.
 
-    Shapes (sentences, tokens asked) and (sentences, tokens asked, dimension). The sentences' tokens stand in one
-    matrix behind each other; instead of making them unit vectors, what they are multiplied with is scaled.
+    Shapes (sentences, tokens asked) and (sentences, tokens asked, dimension). Instead of bending the sentences' tokens
+    and making them unit vectors, what they are multiplied with is bent, their mean is, and similarities are scaled.
     """
-    texts = _bent(np.concatenate(sentences), down, up)
-    scale = 1 / np.sqrt(np.einsum("td,td->t", texts, texts))
-    ends = np.cumsum([len(sentence) for sentence in sentences])
+    ends = np.cumsum([len(sentence.scale) for sentence in sentences])
     starts = np.concatenate([[0], ends[:-1]])
-    similar = (texts @ np.ascontiguousarray(question.T)).T * scale
+    places = list(zip(sentences, starts.tolist(), ends.tolist(), strict=True))
+    looking = np.ascontiguousarray((question + (question @ up.T) @ down.T).T)
+    by_token = np.empty((int(ends[-1]), len(question)), dtype=np.float32)
+    for sentence, start, end in places:
+        np.matmul(sentence.vectors, looking, out=by_token[start:end])
+    scale = np.concatenate([sentence.scale for sentence in sentences])
+    similar = by_token.T * scale
     met = np.maximum.reduceat(similar, starts, axis=1)
     grown = np.exp(temperature * (similar - np.repeat(met, ends - starts, axis=1)))
     total = np.add.reduceat(grown, starts, axis=1)
     grown *= scale
-    found = np.stack([grown[:, i:j] @ texts[i:j] for i, j in zip(starts, ends, strict=True)])
+    found = np.empty((len(sentences), *question.shape), dtype=np.float32)
+    for mean, (sentence, start, end) in zip(found, places, strict=True):
+        np.matmul(grown[:, start:end], sentence.vectors, out=mean)
     found /= total.T[:, :, None]
+    found += _product(_product(found, down), up)
     return met.T, found
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.embedder import Vectors
+from index.late import most
 from index.search import Evidence, Found
 from ingest.model import Passage, Span
-from server.answering.reader import fitted_reader
+from server.answering.reader import Text, fitted_reader
+from server.answering.rows import kept_with_tokens
 
 READ = 14
 """Sentences that are read: those that late interaction finds nearest."""
@@ -33,42 +36,102 @@ def unit_of(evidence: Evidence, sentence: Span) -> Unit:
 def read_sentences(found: Found) -> dict[Unit, float]:
     """For every unit of the evidence the logit that it answers the question."""
     reader = fitted_reader()
-    units = [unit for evidence in found.evidence for unit, _ in _units(evidence)]
+    units = [(evidence.row, part.span) for evidence in found.evidence for part in _parts(evidence)]
     if found.model != reader.model:
         return dict.fromkeys(units, UNREAD)
     nearest = nearest_units(found, READ)
-    logits = reader.read(found.asked, list(nearest.values()))
+    logits = reader.read(found.asked, [Text(piece.vectors, piece.scale) for piece in nearest.values()])
     least = float(logits.min()) - _BELOW if len(logits) else 0.0
     return {**dict.fromkeys(units, least), **dict(zip(nearest, logits.tolist(), strict=True))}
 
 
-def nearest_units(found: Found, count: int) -> dict[Unit, Vectors]:
+class Piece(NamedTuple):
+    """Some tokens of a row."""
+
+    evidence: Evidence
+    tokens: slice | NDArray[np.intp]
+
+    @property
+    def vectors(self) -> Vectors:
+        """The tokens' vectors."""
+        vectors: Vectors = self.evidence.match.tokens.vectors[self.tokens]
+        return vectors
+
+    @property
+    def scale(self) -> NDArray[np.float32]:
+        """What makes unit vectors of them for the reader."""
+        return _scale(self.evidence)[self.tokens]
+
+
+def nearest_units(found: Found, count: int) -> dict[Unit, Piece]:
     """The `count` units that late interaction finds nearest, with their tokens, the nearest first."""
-    weights = found.asked.weights
-    units: dict[Unit, tuple[Evidence, _Tokens]] = {}
-    late: dict[Unit, float] = {}
-    for evidence in found.evidence:
-        for unit, tokens in _units(evidence):
-            similar = evidence.match.similarities[:, tokens]
-            if similar.shape[1]:
-                units[unit], late[unit] = (evidence, tokens), float(weights @ similar.max(axis=1))
-    order = sorted(late, key=lambda unit: (-late[unit], unit))[:count]
-    return {unit: evidence.match.vectors[tokens] for unit in order for evidence, tokens in [units[unit]]}
+    if not found.evidence:
+        return {}
+    units = [(evidence, part) for evidence in found.evidence for part in _parts(evidence)]
+    similar = [evidence.match.similarities for evidence in found.evidence]
+    begins = accumulate(map(len, similar[:-1]), initial=0)
+    bounds = [begin + part.bounds for begin, one in zip(begins, found.evidence, strict=True) for part in _parts(one)]
+    # Two lines for each unit: its own tokens, and those of the titles above it.
+    best = most(np.concatenate(similar), *np.concatenate(bounds, axis=1)).reshape(len(units), 2, -1).max(axis=1)
+    # Not a product of matrices: units met alike must come in their order.
+    late = (best * found.asked.weights).sum(axis=1).tolist()
+    order = sorted(
+        (-nearness, (evidence.row, part.span), i)
+        for i, (nearness, (evidence, part)) in enumerate(zip(late, units, strict=True))
+        if part.has_tokens
+    )
+    return {unit: Piece(units[i][0], units[i][1].tokens) for _, unit, i in order[:count]}
 
 
-_Tokens = slice | NDArray[np.intp]
-"""Which of a row's tokens are read."""
+class _Part(NamedTuple):
+    """A unit of a row, and its tokens with those of the titles above it; `bounds` are two lines: of the ones, of the others.
+
+    Where it has but one of the two, their bounds stand there twice.
+    """
+
+    span: Span
+    bounds: NDArray[np.intp]
+    tokens: slice | NDArray[np.intp]
+
+    @property
+    def has_tokens(self) -> bool:
+        """Whether there is anything to be read."""
+        return bool((self.bounds[0] < self.bounds[1]).any())
 
 
-def _units(evidence: Evidence) -> Iterator[tuple[Unit, _Tokens]]:
-    """The units of a piece of evidence with their tokens: the sentence's own and those of the titles above."""
-    entry, spans = evidence.entry, evidence.match.spans
+@kept_with_tokens
+def _parts(evidence: Evidence) -> list[_Part]:
+    """The units of a piece of evidence, with the tokens that are read for each."""
+    entry, spans = evidence.entry, evidence.match.tokens.spans
     item = entry.item
     if not isinstance(item, Passage):
-        yield (evidence.row, item.span), slice(None)
-        return
+        return [_part(item.span, np.ones(len(spans), dtype=bool), np.zeros(len(spans), dtype=bool))]
     shift = entry.shift or 0
     above = spans[:, 1] <= item.span.start - shift
-    for sentence in item.sentences:
-        own = (spans[:, 0] < sentence.span.end - shift) & (spans[:, 1] > sentence.span.start - shift)
-        yield (evidence.row, sentence.span), np.flatnonzero(own | above)
+    return [
+        _part(
+            sentence.span,
+            (spans[:, 0] < sentence.span.end - shift) & (spans[:, 1] > sentence.span.start - shift),
+            above,
+        )
+        for sentence in item.sentences
+    ]
+
+
+def _part(span: Span, own: NDArray[np.bool], above: NDArray[np.bool]) -> _Part:
+    tokens = np.flatnonzero(own | above)
+    either = [_bounds(there) for there in (own, above) if there.any()] or [(0, 0)]
+    bounds = np.array([either[0], either[-1]], dtype=np.intp).T
+    is_one_piece = len(tokens) and tokens[-1] - tokens[0] < len(tokens)
+    # A slice of the row's vectors is no copy of them.
+    return _Part(span, bounds, slice(int(tokens[0]), int(tokens[-1]) + 1) if is_one_piece else tokens)
+
+
+def _bounds(there: NDArray[np.bool]) -> tuple[int, int]:
+    places = np.flatnonzero(there)
+    return int(places[0]), int(places[-1]) + 1
+
+
+@kept_with_tokens
+def _scale(evidence: Evidence) -> NDArray[np.float32]:
+    return fitted_reader().scale(evidence.match.tokens.vectors)

@@ -24,7 +24,6 @@ class Run(NamedTuple):
     folded: str
 
 
-@lru_cache(2048)
 def runs_of(text: str, sentence: Span) -> tuple[tuple[Span, ...], tuple[Run, ...]]:
     """The clauses of a sentence, and every run of them that is a candidate, by their first and then their last clause."""
     clauses = tuple(split_clauses(text, sentence))
@@ -37,11 +36,10 @@ def runs_of(text: str, sentence: Span) -> tuple[tuple[Span, ...], tuple[Run, ...
 
 
 @lru_cache(256)
-def places_of(clauses: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The first clause of each run of a sentence with so many, and the one behind its last."""
+def places_of(clauses: int) -> NDArray[np.intp]:
+    """Two lines: the first clause of each run of a sentence with so many, and the one behind its last."""
     places = [(first, last + 1) for first in range(clauses) for last in lasts_of(first, clauses)]
-    firsts, ends = np.array(places, dtype=np.intp).reshape(-1, 2).T
-    return firsts, ends
+    return np.array(places, dtype=np.intp).reshape(-1, 2).T
 
 
 def lasts_of(first: int, clauses: int) -> list[int]:
