@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, chain, islice, pairwise
+from itertools import accumulate, chain, islice
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +74,28 @@ class Match:
     similarities: Vectors
     tokens: RowTokens
     score: float
+
+
+class Matches(Sequence[Match]):
+    """Several rows against a question; `scores` are those of all."""
+
+    def __init__(self, texts: Sequence[RowTokens], ends: Sequence[int], similar: Vectors, scores: list[float]) -> None:
+        """The similarities of row r's tokens are the lines [ends[r], ends[r + 1]) of `similar`."""
+        self._texts, self._ends, self._similar = texts, ends, similar
+        self.scores = scores
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    @overload
+    def __getitem__(self, place: int) -> Match: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Match]: ...
+    def __getitem__(self, place: int | slice) -> Match | Sequence[Match]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(len(self)))]
+        lines = self._similar[self._ends[place] : self._ends[place + 1]]
+        return Match(lines, self._texts[place], self.scores[place])
 
 
 def most(rows: Vectors, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> Vectors:
@@ -176,21 +199,17 @@ class TokenIndex:
         """One row against a question."""
         return self.matches(asked, [row])[0]
 
-    def matches(self, asked: Asked, rows: Sequence[int]) -> list[Match]:
+    def matches(self, asked: Asked, rows: Sequence[int]) -> Matches:
         """Rows against a question."""
-        texts = [self._unpacked(int(self._rows[row]), int(self._rows[row + 1])) for row in rows]
-        ends = list(accumulate(len(text.spans) for text in texts))
-        places = list(pairwise([0, *ends]))
+        borders = self._rows
+        texts = [self._unpacked(int(borders[row]), int(borders[row + 1])) for row in rows]
+        ends = list(accumulate([len(text.spans) for text in texts], initial=0))
         # Many rows' tokens by few of a question's: laid out so, the product takes half the time of the other way round.
         question = np.ascontiguousarray(asked.vectors.T)
-        similar = np.empty((places[-1][1] if places else 0, len(asked.weights)), dtype=np.float32)
-        for text, (start, end) in zip(texts, places, strict=True):
+        similar = np.empty((ends[-1], len(asked.weights)), dtype=np.float32)
+        for text, start, end in zip(texts, ends, ends[1:], strict=False):
             np.matmul(text.vectors, question, out=similar[start:end])
-        scores = _scores(asked.weights, similar, places)
-        return [
-            Match(similar[start:end], text, score)
-            for text, (start, end), score in zip(texts, places, scores, strict=True)
-        ]
+        return Matches(texts, ends, similar, _scores(asked.weights, similar, np.array(ends)))
 
     def _unpack(self, first: int, end: int) -> RowTokens:
         tokens = slice(first, end)
@@ -199,13 +218,14 @@ class TokenIndex:
         return RowTokens(vectors, spans)
 
 
-def _scores(weights: Vectors, similar: Vectors, places: Sequence[tuple[int, int]]) -> list[float]:
-    """How well each row meets the question; the similarities of row r's tokens are the lines [start, end) of `places[r]`."""
-    best = np.zeros((len(places), len(weights)), dtype=np.float32)
-    filled = [start < end for start, end in places]
-    if not len(weights) or not any(filled):
-        return [0.0] * len(places)
-    best[filled] = np.maximum.reduceat(similar, [start for start, end in places if start < end], axis=0)
+def _scores(weights: Vectors, similar: Vectors, ends: NDArray[np.intp]) -> list[float]:
+    """How well each row meets the question; the similarities of row r's tokens are the lines [ends[r], ends[r + 1])."""
+    best = np.zeros((len(ends) - 1, len(weights)), dtype=np.float32)
+    has_tokens = np.diff(ends) > 0
+    starts = ends[:-1][has_tokens]
+    if not len(weights) or not len(starts):
+        return [0.0] * len(best)
+    best[has_tokens] = np.maximum.reduceat(similar, starts, axis=0)
     scores: list[float] = (best @ weights / weights.sum()).tolist()
     return scores
 

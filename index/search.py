@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from time import perf_counter
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index.embedder import Embedder, Embedding, Vectors
 from index.entries import Entry
-from index.late import Asked, Match, TokenIndex
+from index.late import Asked, Match, Matches, TokenIndex
 from index.legs import Legs
 from index.lexical import LexicalIndex
 from index.names import NameHit, NameIndex
@@ -48,11 +52,44 @@ class Found:
     """
 
     evidence: tuple[Evidence, ...]
-    rejected: tuple[Evidence, ...]
+    rejected: Sequence[Evidence]
     names: tuple[NameHit, ...]
     asked: Asked
     model: str
     timings_ms: dict[str, float]
+
+
+class _Ranked(Sequence[Evidence]):
+    """Rows by their fused scores, the best first, each of which becomes evidence when it is looked at."""
+
+    def __init__(
+        self,
+        places: Sequence[int],
+        rows: Sequence[int],
+        scores: Sequence[float],
+        legs: Mapping[str, Mapping[int, float]],
+        matches: Matches,
+        entries: Sequence[Entry],
+    ) -> None:
+        """`places` are where the rows stand in `rows`, in `scores` and in `matches`, that of the best first."""
+        self._places, self._rows, self._scores = places, rows, scores
+        self._legs, self._matches, self._entries = legs, matches, entries
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, rank: int) -> Evidence: ...
+    @overload
+    def __getitem__(self, rank: slice) -> Sequence[Evidence]: ...
+    def __getitem__(self, rank: int | slice) -> Evidence | Sequence[Evidence]:
+        if isinstance(rank, slice):
+            rest = self._rows, self._scores, self._legs, self._matches, self._entries
+            return _Ranked(self._places[rank], *rest)
+        place = self._places[rank]
+        row = self._rows[place]
+        said = {leg: scores[row] for leg, scores in self._legs.items() if row in scores}
+        return Evidence(row, self._scores[place], said, self._matches[place], self._entries)
 
 
 class Search:
@@ -90,12 +127,15 @@ class Search:
         clock.lap("names")
         asked = self._tokens.ask(embedding)
         rows = sorted({*dense, *lexical, *named})
-        matches = dict(zip(rows, self._tokens.matches(asked, rows), strict=True))
-        late = {row: match.score for row, match in matches.items()}
+        matches = self._tokens.matches(asked, rows)
+        late = dict(zip(rows, matches.scores, strict=True))
         clock.lap("late")
-        ranked = self._fuse({"dense": dense, "lexical": lexical, "late": late, "name": named}, matches, years)
+        legs = {"dense": dense, "lexical": lexical, "late": late, "name": named}
+        scores = self._fused(legs, rows, years)
+        places = np.lexsort((np.array(rows), -scores)).tolist()
+        ranked = _Ranked(places, rows, scores.tolist(), legs, matches, self.entries)
         clock.lap("fuse")
-        return Found(tuple(ranked[:k]), tuple(ranked[k:]), tuple(names), asked, self._embedder.model, clock.laps)
+        return Found(tuple(ranked[:k]), ranked[k:], tuple(names), asked, self._embedder.model, clock.laps)
 
     def tokens_of(self, text: str) -> Vectors:
         """The vectors of a text's tokens, shape (tokens, dimension)."""
@@ -105,23 +145,22 @@ class Search:
         part = part_of(self._embedder.embed_query(whole), whole, question) if whole else None
         return part or self._embedder.embed_query(question)
 
-    def _fuse(
-        self, legs: dict[str, dict[int, float]], matches: dict[int, Match], years: Sequence[int]
-    ) -> list[Evidence]:
+    def _fused(
+        self, legs: Mapping[str, Mapping[int, float]], rows: Sequence[int], years: Sequence[int]
+    ) -> NDArray[np.float64]:
+        """The score of each row."""
         scaled = {
             "dense": _scale(legs["dense"]),
             "lexical": _share_of_best(legs["lexical"]),
             "late": _scale(legs["late"]),
             "name": legs["name"],
         }
-        ranked = []
-        weighted = [(WEIGHTS[leg], scores) for leg, scores in scaled.items()]
-        for row, match in matches.items():
-            score = sum([weight * scores.get(row, 0.0) for weight, scores in weighted])
-            score += YEAR_WEIGHT * _year_fit(self.entries.table.year(row), years)
-            said = {leg: scores[row] for leg, scores in legs.items() if row in scores}
-            ranked.append(Evidence(row, score, said, match, self.entries))
-        return sorted(ranked, key=lambda evidence: (-evidence.score, evidence.row))
+        scores = np.zeros(len(rows))
+        for leg, said in scaled.items():
+            scores += WEIGHTS[leg] * np.array([said.get(row, 0.0) for row in rows])
+        if years:
+            scores += YEAR_WEIGHT * np.array([_year_fit(self.entries.table.year(row), years) for row in rows])
+        return scores
 
 
 def in_turn(found: Sequence[Found], k: int) -> Found:
@@ -143,12 +182,12 @@ def _named(hits: Sequence[NameHit], found: Set[int]) -> dict[int, float]:
 
 
 def _year_fit(year: int | None, wanted: Sequence[int]) -> int:
-    if year is None or not wanted:
+    if year is None:
         return 0
     return 1 if year in wanted else -1
 
 
-def _scale(scores: dict[int, float]) -> dict[int, float]:
+def _scale(scores: Mapping[int, float]) -> dict[int, float]:
     """Scores stretched to 0…1: cosines of one model lie in a narrow band."""
     if not scores:
         return {}
@@ -156,7 +195,7 @@ def _scale(scores: dict[int, float]) -> dict[int, float]:
     return {row: (score - low) / (high - low) if high > low else 1.0 for row, score in scores.items()}
 
 
-def _share_of_best(scores: dict[int, float]) -> dict[int, float]:
+def _share_of_best(scores: Mapping[int, float]) -> dict[int, float]:
     best = max(scores.values(), default=1.0)
     return {row: score / best for row, score in scores.items()}
 

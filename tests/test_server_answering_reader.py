@@ -25,7 +25,7 @@ def _vectors(seed: int, tokens: int, dimension: int = DIMENSION) -> np.ndarray:
 
 
 def _texts(reader: Reader, sentences: Sequence[np.ndarray]) -> list[Text]:
-    return [Text(vectors, reader.scale(vectors)) for vectors in sentences]
+    return [reader.text(vectors) for vectors in sentences]
 
 
 def _asked(vectors: np.ndarray) -> Asked:

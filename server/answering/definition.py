@@ -46,10 +46,11 @@ def _asks_what_it_is(query: Query, term: Term) -> bool:
 
 def _named_terms(found: Found) -> Iterator[tuple[Evidence, Term]]:
     """The terms that the question calls by an exact name, the longest first."""
-    entries = {evidence.row: evidence for evidence in (*found.evidence, *found.rejected)}
-    for hit in found.names:
+    exact = [hit for hit in found.names if hit.how == "exact"]
+    entries = {evidence.row: evidence for evidence in (*found.evidence, *found.rejected)} if exact else {}
+    for hit in exact:
         evidence = entries.get(hit.row)
-        if hit.how == "exact" and evidence and isinstance(evidence.entry.item, Term):
+        if evidence and isinstance(evidence.entry.item, Term):
             yield evidence, evidence.entry.item
 
 

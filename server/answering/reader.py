@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
+from itertools import accumulate
 from math import sqrt
 from typing import NamedTuple
 
@@ -26,15 +27,21 @@ LONGEST = 40
 MODEL = "model"
 """The array of the weights file that names the embedding model."""
 _HEADS = 4
-_FIRST = "fq", "fa", "fp"
-"""The layers over a token asked, what meets it, and both together."""
 
 
 class Text(NamedTuple):
-    """A sentence's token vectors, and what makes unit vectors of them (`Reader.scale`)."""
+    """A text's token vectors, and what the reader makes of each by itself (`Reader.text`).
+
+    `scale` makes a unit vector of it, and `known` is what is added up of it, as often as it is met.
+    """
 
     vectors: Vectors
     scale: NDArray[np.float32]
+    known: Vectors
+
+    def part(self, tokens: slice | NDArray[np.intp]) -> Text:
+        """Some of its tokens."""
+        return Text(self.vectors[tokens], self.scale[tokens], self.known[tokens])
 
 
 class Reader:
@@ -44,78 +51,104 @@ class Reader:
         """`model` is the embedding model whose token vectors the weights were fitted on; others cannot be read."""
         self.model = model
         self._weights = w = {name: array.astype(np.float32) for name, array in weights.items()}
-        # Nothing bends what lies between the first two layers, so that they are one product; `inn` has a block for each.
-        width = len(w["fq.weight"])
-        blocks = np.split(w["inn.weight"].T, [width, 2 * width, 3 * width])
-        own, found, both = (w[f"{name}.weight"].T @ block for name, block in zip(_FIRST, blocks[:3], strict=True))
-        biases = (w[f"{name}.bias"] @ block for name, block in zip(_FIRST, blocks[:3], strict=True))
-        self._own, self._found, self._numbers = own, np.concatenate([found, both * 19.6]), blocks[3]
-        self._bias = sum(biases, w["inn.bias"])
+        self._first = _First(w)
+        self._layer = _Layer(w)
 
-    def scale(self, text: Vectors) -> NDArray[np.float32]:
-        """What makes unit vectors of a text's tokens as the reader sees them."""
-        return _scale(_bent(text, self._weights["C"], self._weights["E"]))
+    def text(self, vectors: Vectors) -> Text:
+        """What is read of a text, which depends on it alone."""
+        low: Vectors = vectors @ self._weights["C"]
+        bent: Vectors = vectors + low @ self._weights["E"]
+        return Text(vectors, _scale(bent), np.concatenate([low, bent @ self._first.found], axis=1))
 
     def read(self, asked: Asked, sentences: Sequence[Text]) -> NDArray[np.float32]:
         """For each sentence (its tokens, those of the titles above it included) the logit that it answers."""
         w, weights = self._weights, asked.weights[:LONGEST]
         if not sentences or not len(weights):
             return np.zeros(len(sentences), dtype=np.float32)
-        question = _bent(asked.vectors[:LONGEST], w["A"], w["B"])
+        question = asked.vectors[:LONGEST]
+        question = np.asarray(question + (question @ w["A"]) @ w["B"], dtype=np.float32)
         question *= _scale(question)[:, None]
-        met, found = _meeting(question, sentences, w["C"], w["E"], float(w["temp"]))
+        met, found, known = self._meeting(question, sentences)
         share = weights / max(float(weights.sum()), 1e-6)
-        state = self._state(question, found, met, weights, share)
+        said, heavy = self._layer(_gelu(self._first(question, found, known, _numbers(met, weights, share))))
         late = met @ share
-        parts = np.stack([self._answered(self._layer(state)), late, late - late.max()], axis=-1)
+        parts = np.stack([(_softmax(heavy) * said).sum(axis=-1), late, late - late.max()], axis=-1)
         logits: NDArray[np.float32] = (parts @ w["fin.weight"].T + w["fin.bias"])[:, 0].astype(np.float32)
         return logits
 
-    def _state(self, question: Vectors, found: Vectors, met: Vectors, weights: Vectors, share: Vectors) -> Vectors:
-        """One vector for each token asked, in each sentence: what it is, what meets it, and how well."""
-        both = np.empty((*found.shape[:2], 2 * found.shape[2]), dtype=np.float32)
-        both[..., : found.shape[2]] = found
-        np.multiply(question, found, out=both[..., found.shape[2] :])
-        numbers = np.empty((*met.shape, 4), dtype=np.float32)
-        numbers[..., 0] = 4 * (met - 0.8)
-        numbers[..., 1] = weights / 4
-        numbers[..., 2] = 4 * (met - met.max(axis=0))
-        numbers[..., 3] = share * 10
-        state = _product(both, self._found)
+    def _meeting(self, question: Vectors, sentences: Sequence[Text]) -> tuple[Vectors, Vectors, Vectors]:
+        """For every token asked, in each sentence: how well the best token meets it, and the mean of those that do.
+
+        The third is what is known of that mean. Shapes (sentences, tokens asked), (sentences, tokens asked, dimension or what is known). Instead of
+        bending the sentences' tokens and making them unit vectors, what they are multiplied with is bent, their mean
+        is, and similarities are scaled.
+        """
+        down, up = self._weights["C"], self._weights["E"]
+        lengths = [len(sentence.scale) for sentence in sentences]
+        ends = list(accumulate(lengths, initial=0))
+        looking = np.ascontiguousarray((question + (question @ up.T) @ down.T).T)
+        by_token = np.empty((ends[-1], len(question)), dtype=np.float32)
+        for sentence, start, end in zip(sentences, ends, ends[1:], strict=False):
+            np.matmul(sentence.vectors, looking, out=by_token[start:end])
+        scale = np.concatenate([sentence.scale for sentence in sentences])
+        similar = by_token.T * scale
+        met = np.maximum.reduceat(similar, ends[:-1], axis=1)
+        grown = np.exp(self._weights["temp"] * (similar - np.repeat(met, lengths, axis=1)))
+        total = np.add.reduceat(grown, ends[:-1], axis=1)
+        grown *= scale / np.repeat(total, lengths, axis=1)
+        found = np.empty((len(sentences), *question.shape), dtype=np.float32)
+        known = np.empty((*found.shape[:2], sentences[0].known.shape[1]), dtype=np.float32)
+        for i, (sentence, start, end) in enumerate(zip(sentences, ends, ends[1:], strict=False)):
+            np.matmul(grown[:, start:end], sentence.vectors, out=found[i])
+            np.matmul(grown[:, start:end], sentence.known, out=known[i])
+        found += _product(known[..., : len(up)], up)
+        return met.T, found, known[..., len(up) :]
+
+
+class _First:
+    """The first two layers, which are one product, since nothing bends what lies between: `inn` has a block for each."""
+
+    def __init__(self, w: Mapping[str, Vectors]) -> None:
+        names, width = ("fq", "fa", "fp"), len(w["fq.weight"])
+        *blocks, self._numbers = np.split(w["inn.weight"].T, [width, 2 * width, 3 * width])
+        pairs = list(zip(names, blocks, strict=True))
+        self._own, self.found, both = (w[f"{name}.weight"].T @ block for name, block in pairs)
+        self._both = 19.6 * both
+        self._bias = sum((w[f"{name}.bias"] @ block for name, block in pairs), w["inn.bias"])
+
+    def __call__(self, question: Vectors, found: Vectors, known: Vectors, numbers: Vectors) -> Vectors:
+        """For each token asked, in each sentence: what it is, what meets it (the product with `found` is `known`), and how well."""
+        state = _product(question * found, self._both)
+        state += known
         state += _product(numbers, self._numbers)
         state += question @ self._own + self._bias
-        return _gelu(state)
+        return state
 
-    def _layer(self, x: Vectors) -> Vectors:
-        """One transformer layer over the tokens asked."""
-        x = x + self._attention(self._norm("enc.norm1", x))
-        hidden = np.maximum(self._linear("enc.linear1", self._norm("enc.norm2", x)), 0)
-        return x + self._linear("enc.linear2", hidden)
+
+class _Layer:
+    """One transformer layer over the tokens asked; its norms' weights, and what comes of it, are in its products."""
+
+    def __init__(self, w: Mapping[str, Vectors]) -> None:
+        self._in = _behind(w, "enc.norm1", w["enc.self_attn.in_proj_weight"].T, w["enc.self_attn.in_proj_bias"])
+        self._out = w["enc.self_attn.out_proj.weight"].T, w["enc.self_attn.out_proj.bias"]
+        self._hidden = _behind(w, "enc.norm2", w["enc.linear1.weight"].T, w["enc.linear1.bias"])
+        self._said = np.concatenate([w["o.weight"], w["w.weight"]]).T
+        self._of_hidden = w["enc.linear2.weight"].T @ self._said
+        self._bias = w["enc.linear2.bias"] @ self._said + np.concatenate([w["o.bias"], w["w.bias"]])
+
+    def __call__(self, x: Vectors) -> tuple[Vectors, Vectors]:
+        """What each token says, and how much it has to say."""
+        x = x + self._attention(_normal(x))
+        hidden = np.maximum(_linear(_normal(x), *self._hidden), 0)
+        said = _product(x, self._said) + _product(hidden, self._of_hidden) + self._bias
+        return said[..., 0], said[..., 1]
 
     def _attention(self, x: Vectors) -> Vectors:
         sentences, tokens, width = x.shape
-        mixed = _product(x, self._weights["enc.self_attn.in_proj_weight"].T)
-        mixed += self._weights["enc.self_attn.in_proj_bias"]
-        query, key, value = mixed.reshape(sentences, tokens, 3, _HEADS, -1).transpose(2, 0, 3, 1, 4)
-        looked = _softmax(query @ key.transpose(0, 1, 3, 2) / sqrt(width / _HEADS)) @ value
-        return self._linear("enc.self_attn.out_proj", looked.transpose(0, 2, 1, 3).reshape(sentences, tokens, width))
-
-    def _answered(self, x: Vectors) -> Vectors:
-        """The mean of what the tokens say, weighted by how much each has to say."""
-        heavy = _softmax(self._linear("w", x)[..., 0])
-        said: Vectors = (heavy * self._linear("o", x)[..., 0]).sum(axis=-1)
-        return said
-
-    def _linear(self, name: str, x: Vectors) -> Vectors:
-        result = _product(x, self._weights[f"{name}.weight"].T)
-        result += self._weights[f"{name}.bias"]
-        return result
-
-    def _norm(self, name: str, x: Vectors) -> Vectors:
-        centred = x - x.mean(axis=-1, keepdims=True)
-        scaled = centred / np.sqrt((centred**2).mean(axis=-1, keepdims=True) + 1e-5)
-        result: Vectors = scaled * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
-        return result
+        mixed = _linear(x, *self._in).reshape(sentences, tokens, 3, _HEADS, -1)
+        query, key, value = mixed.transpose(2, 0, 3, 1, 4)
+        looked = _softmax(query @ key.transpose(0, 1, 3, 2) / np.float32(sqrt(width / _HEADS))) @ value
+        return _linear(looked.transpose(0, 2, 1, 3).reshape(sentences, tokens, width), *self._out)
 
 
 @cache
@@ -124,10 +157,6 @@ def fitted_reader() -> Reader:
     data = BytesIO(files("server.answering").joinpath("reader.npz").read_bytes())
     with np.load(data, allow_pickle=False) as arrays:
         return Reader(str(arrays[MODEL]), {name: arrays[name] for name in arrays.files if name != MODEL})
-
-
-def _bent(vectors: Vectors, down: Vectors, up: Vectors) -> Vectors:
-    return np.asarray(vectors + (vectors @ down) @ up, dtype=np.float32)
 
 
 def _scale(vectors: Vectors) -> NDArray[np.float32]:
@@ -141,44 +170,47 @@ def _product(x: Vectors, weight: Vectors) -> Vectors:
     return product
 
 
-def _meeting(
-    question: Vectors, sentences: Sequence[Text], down: Vectors, up: Vectors, temperature: float
-) -> tuple[Vectors, Vectors]:
-    """For every token asked, in each sentence: how well the best token meets it, and the mean of those that do.
+def _linear(x: Vectors, weight: Vectors, bias: Vectors) -> Vectors:
+    result = _product(x, weight)
+    result += bias
+    return result
 
-    Shapes (sentences, tokens asked) and (sentences, tokens asked, dimension). Instead of bending the sentences' tokens
-    and making them unit vectors, what they are multiplied with is bent, their mean is, and similarities are scaled.
-    """
-    ends = np.cumsum([len(sentence.scale) for sentence in sentences])
-    starts = np.concatenate([[0], ends[:-1]])
-    places = list(zip(sentences, starts.tolist(), ends.tolist(), strict=True))
-    looking = np.ascontiguousarray((question + (question @ up.T) @ down.T).T)
-    by_token = np.empty((int(ends[-1]), len(question)), dtype=np.float32)
-    for sentence, start, end in places:
-        np.matmul(sentence.vectors, looking, out=by_token[start:end])
-    scale = np.concatenate([sentence.scale for sentence in sentences])
-    similar = by_token.T * scale
-    met = np.maximum.reduceat(similar, starts, axis=1)
-    grown = np.exp(temperature * (similar - np.repeat(met, ends - starts, axis=1)))
-    total = np.add.reduceat(grown, starts, axis=1)
-    grown *= scale
-    found = np.empty((len(sentences), *question.shape), dtype=np.float32)
-    for mean, (sentence, start, end) in zip(found, places, strict=True):
-        np.matmul(grown[:, start:end], sentence.vectors, out=mean)
-    found /= total.T[:, :, None]
-    found += _product(_product(found, down), up)
-    return met.T, found
+
+def _behind(w: Mapping[str, Vectors], norm: str, weight: Vectors, bias: Vectors) -> tuple[Vectors, Vectors]:
+    """The weight and bias of a layer that take up those of the norm before it."""
+    return np.ascontiguousarray(w[f"{norm}.weight"][:, None] * weight), w[f"{norm}.bias"] @ weight + bias
+
+
+def _normal(x: Vectors) -> Vectors:
+    centred: Vectors = x - x.mean(axis=-1, keepdims=True)
+    squares = np.einsum("std,std->st", centred, centred)[..., None]
+    centred /= np.sqrt(squares / np.float32(x.shape[-1]) + np.float32(1e-5))
+    return centred
+
+
+def _numbers(met: Vectors, weights: Vectors, share: Vectors) -> Vectors:
+    """How well each token asked is met in each sentence, by itself and beside the others, and how much it counts."""
+    numbers = np.empty((*met.shape, 4), dtype=np.float32)
+    numbers[..., 0] = 4 * (met - 0.8)
+    numbers[..., 1] = weights / 4
+    numbers[..., 2] = 4 * (met - met.max(axis=0))
+    numbers[..., 3] = share * 10
+    return numbers
 
 
 def _softmax(x: Vectors) -> Vectors:
-    grown = np.exp(x - x.max(axis=-1, keepdims=True))
-    result: Vectors = grown / grown.sum(axis=-1, keepdims=True)
-    return result
+    grown = np.asarray(np.exp(x - x.max(axis=-1, keepdims=True)), dtype=np.float32)
+    grown /= grown.sum(axis=-1, keepdims=True)
+    return grown
 
 
 def _gelu(x: Vectors) -> Vectors:
     """The exact GELU of torch, by the error function's approximation 7.1.26 of Abramowitz and Stegun."""
-    z = np.abs(x) / sqrt(2)
-    t = 1 / (1 + 0.3275911 * z)
-    poly = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
-    return np.asarray(0.5 * x * (1 + np.sign(x) * (1 - poly * np.exp(-(z**2)))), dtype=np.float32)
+    size: Vectors = np.abs(x)
+    t = np.asarray(1 / (1 + (0.3275911 / sqrt(2)) * size), dtype=np.float32)
+    poly = np.asarray(1.061405429 * t, dtype=np.float32)
+    for factor in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
+        poly += factor
+        poly *= t
+    poly *= np.exp(-0.5 * size * size)
+    return np.asarray(0.5 * (x + size * (1 - poly)), dtype=np.float32)

@@ -40,7 +40,7 @@ def read_sentences(found: Found) -> dict[Unit, float]:
     if found.model != reader.model:
         return dict.fromkeys(units, UNREAD)
     nearest = nearest_units(found, READ)
-    logits = reader.read(found.asked, [Text(piece.vectors, piece.scale) for piece in nearest.values()])
+    logits = reader.read(found.asked, [_text(piece.evidence).part(piece.tokens) for piece in nearest.values()])
     least = float(logits.min()) - _BELOW if len(logits) else 0.0
     return {**dict.fromkeys(units, least), **dict(zip(nearest, logits.tolist(), strict=True))}
 
@@ -56,11 +56,6 @@ class Piece(NamedTuple):
         """The tokens' vectors."""
         vectors: Vectors = self.evidence.match.tokens.vectors[self.tokens]
         return vectors
-
-    @property
-    def scale(self) -> NDArray[np.float32]:
-        """What makes unit vectors of them for the reader."""
-        return _scale(self.evidence)[self.tokens]
 
 
 def nearest_units(found: Found, count: int) -> dict[Unit, Piece]:
@@ -133,5 +128,5 @@ def _bounds(there: NDArray[np.bool]) -> tuple[int, int]:
 
 
 @kept_with_tokens
-def _scale(evidence: Evidence) -> NDArray[np.float32]:
-    return fitted_reader().scale(evidence.match.tokens.vectors)
+def _text(evidence: Evidence) -> Text:
+    return fitted_reader().text(evidence.match.tokens.vectors)
