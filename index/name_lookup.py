@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 LEAST = 2 / 3
 """Share of a near-name's characters that a question holds at least.
@@ -21,7 +22,10 @@ class NameLookup:
         self._by_name = _positions(names)
         self._by_sound = _positions(sounds)
         self._lengths = sorted({len(name) for name in names})
-        self._syllables = sorted({sound.count("'") - 1 for sound in sounds})
+        self._syllables: dict[str, set[int]] = {}
+        for sound in self._by_sound:
+            syllables = sound.strip("'").split("'")
+            self._syllables.setdefault(syllables[0], set()).add(len(syllables))
         unique = list(self._by_name)
         self._of = [self._by_name[name] for name in unique]
         self._least = [LEAST * len(name) - 1e-9 for name in unique]
@@ -37,18 +41,18 @@ class NameLookup:
 
     def near(self, text: str, sound: str) -> list[int]:
         """The names that may be like a part of `text`, and those that sound like a part of it, in their order."""
-        shared = Counter(number for character in set(text) for number in self._holders.get(character, ()))
+        shared = Counter(chain.from_iterable([self._holders.get(character, ()) for character in set(text)]))
         near = (number for number, count in shared.items() if count >= self._least[number])
         found = {position for number in near for position in self._of[number]}
-        for part in _windows(sound.strip("'").split("'"), self._syllables):
+        for part in self._sounds_in(sound.strip("'").split("'")):
             found.update(self._by_sound.get(part, ()))
         return sorted(found)
 
-
-def _windows(syllables: Sequence[str], lengths: Sequence[int]) -> Iterator[str]:
-    for length in lengths:
-        for start in range(len(syllables) - length + 1):
-            yield "'" + "'".join(syllables[start : start + length]) + "'"
+    def _sounds_in(self, syllables: Sequence[str]) -> Iterator[str]:
+        """The parts of a text that begin as a name does and are as long, by their sound."""
+        for start, first in enumerate(syllables):
+            for length in self._syllables.get(first, ()):
+                yield "'" + "'".join(syllables[start : start + length]) + "'"
 
 
 def _positions(keys: Sequence[str]) -> dict[str, list[int]]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from ingest.model import Imprint
 
+REMEMBERED = 256
+"""Texts whose years are remembered: every step asks for those of the question at hand."""
 _MEASURE = (
     r"[个家部套户人名件处条座所项场辆张间块枚只篇份届次岁台元米吨亩栋支位号天月级层平余多几千百万亿%℃度]|公里|公顷|小时"
 )
@@ -58,15 +61,20 @@ def years_in(question: str, report: Imprint) -> tuple[int, ...]:
     it. 明年 in a question about such a report is the year after the planned one, 下一年 the one after the year spoken of,
     which is the planned one unless that is named itself, and 近两年 are the report's two years.
     """
+    return _years_in(question, report.year_reviewed, report.year_planned)
+
+
+@lru_cache(REMEMBERED)
+def _years_in(question: str, reviewed: int | None, planned: int | None) -> tuple[int, ...]:
     text = unicodedata.normalize("NFKC", question).lower()
-    text = _next_of_the_last(text, report.year_planned)
+    text = _next_of_the_last(text, planned)
     text = same_year(_HAN_YEAR.sub(lambda m: "20" + _HAN_DIGITS[m[1]] + _HAN_DIGITS[m[2]], text))
     years = {year for match in _YEARS.finditer(text) for year in _said(match)}
     years |= {2000 + int(m[1]) for m in _TWO_DIGITS.finditer(text) if _is_short_year(m)}
-    if report.year_planned is not None:
-        years |= {report.year_planned + offset for offset, words in _RELATIVE.items() if words.search(text)}
+    if planned is not None:
+        years |= {planned + offset for offset, words in _RELATIVE.items() if words.search(text)}
     if _LAST_TWO.search(text):
-        years |= {year for year in (report.year_reviewed, report.year_planned) if year is not None}
+        years |= {year for year in (reviewed, planned) if year is not None}
     return tuple(sorted(years))
 
 

@@ -106,14 +106,17 @@ def candidates(query: Query, found: Found) -> list[Candidate]:
     table, met = _table(query, found, rows, years, kept)
     names = tuple(hit.name for hit in found.names if hit.how == "exact")
     spoken, meaning = (table[:, columns].sum(axis=1).tolist() for columns in (_SPOKEN, _MEANING))
-    of = rows.of[kept]
-    places = zip(kept.tolist(), of.tolist(), rows.row[of].tolist(), spoken, meaning, table, strict=True)
+    corpora = [evidence.entry.corpus for evidence in found.evidence]
+    shared = [
+        (sentence.form, found.evidence[row], corpora[row], sentence.span, years[row], met[number])
+        for number, (sentence, row) in enumerate(zip(rows.sentences, rows.row.tolist(), strict=True))
+    ]
     made = []
-    for run, number, row, *last in places:
-        evidence, sentence = found.evidence[row], rows.sentences[number]
-        source = Source(evidence.entry.corpus, rows.runs[run].span)
-        first = sentence.form, source, evidence, sentence.span, years[row], names, met[number]
-        made.append(Candidate(*first, *last))
+    of = rows.of[kept].tolist()
+    for run, number, *last in zip(kept.tolist(), of, spoken, meaning, table, strict=True):
+        form, evidence, corpus, sentence, year, near = shared[number]
+        source = Source(corpus, rows.runs[run].span)
+        made.append(Candidate(form, source, evidence, sentence, year, names, near, *last))
     return made
 
 

@@ -15,7 +15,7 @@ from index.search import Found
 from ingest.model import Indicator
 from server.answering.asks import Ask
 from server.answering.late import Late
-from server.answering.matching import Lookup, abbreviations, held, is_short
+from server.answering.matching import Lookup, held
 from server.answering.plain import han_bigrams
 from server.answering.questions import FocusWord, Query
 from server.answering.reading import read_sentences, unit_of
@@ -37,20 +37,20 @@ class Spoken:
         self._query = query
         self._lookup = lookup = Lookup([word.word for word in query.focus])
         held_in_runs = _in_runs(lookup.held(rows.clauses), rows)
-        self.asked, self.told = self._shares(lookup.matches(held_in_runs, _abbreviated(lookup.words, rows)))
+        self.asked, self.told = self._shares(lookup.matches(held_in_runs, _abbreviated(lookup, rows)))
         self.titled = self._asked_in([sentence.titled for sentence in rows.sentences])
 
     def left_open(self, texts: Sequence[str]) -> Column:
         """The share of what is asked that each text leaves open."""
-        return 1 - self._asked_in(texts) if self._query.asked else np.zeros(len(texts))
+        return 1 - self._asked_in(texts) if texts and self._query.asked else np.zeros(len(texts))
 
     def _asked_in(self, texts: Sequence[str]) -> Column:
         matches = self._lookup.matches(self._lookup.held(texts), self._lookup.abbreviated(texts))
         return self._shares(matches)[0]
 
     def _shares(self, matches: Column) -> tuple[Column, Column]:
-        asked, told = np.split(matches, [len(self._query.asked)], axis=1)
-        return _share(asked, self._query.asked), _share(told, self._query.told)
+        asked, told = self._query.asked, self._query.told
+        return _share(matches[:, : len(asked)], asked), _share(matches[:, len(asked) :], told)
 
 
 def of_runs(query: Query, rows: Rows, spoken: Spoken) -> Columns:
@@ -110,7 +110,7 @@ def of_rows(query: Query, found: Found, years: Sequence[int | None]) -> Columns:
 
 def by_meaning(late: Late, rows: Rows) -> tuple[Columns, Columns, list[tuple[float, ...]]]:
     """How well each run meets the question's tokens, each sentence with the titles above it, and that for each word."""
-    clauses, titles = np.split(rows.met, [len(rows.clauses)])
+    clauses, titles = rows.met[: len(rows.clauses)], rows.met[len(rows.clauses) :]
     in_runs = most(clauses, rows.first, rows.end)
     in_sentences = np.maximum(in_runs[rows.whole], titles[rows.row])
     here = late.shares(in_runs)
@@ -168,33 +168,29 @@ def _in_runs(there: NDArray[np.integer], rows: Rows) -> NDArray[np.bool]:
     return held_in
 
 
-def _abbreviated(words: Sequence[str], rows: Rows) -> NDArray[np.bool]:
+def _abbreviated(lookup: Lookup, rows: Rows) -> NDArray[np.bool]:
     """Whether each run holds the characters of each word, near each other and in order, be it across its clauses."""
-    there = np.zeros((len(rows.runs), len(words)), dtype=bool)
-    short = [(column, word) for column, word in enumerate(words) if is_short(word)]
-    clause = 0
-    for number, sentence in enumerate(rows.sentences):
-        text, ends = sentence.words, list(accumulate(map(len, sentence.clauses)))
-        for column, word in short:
-            for start, last in abbreviations(word, text):
-                if last - start >= len(word):  # else it is the word itself
-                    first, end = clause + bisect_right(ends, start), clause + bisect_right(ends, last)
-                    there[(rows.of == number) & (rows.first <= first) & (rows.end > end), column] = True
-        clause += len(sentence.clauses)
+    there = np.zeros((len(rows.runs), len(lookup.words)), dtype=bool)
+    begins = list(accumulate((len(sentence.clauses) for sentence in rows.sentences), initial=0))
+    for number, column, places in lookup.abbreviations([sentence.words for sentence in rows.sentences]):
+        ends = list(accumulate(map(len, rows.sentences[number].clauses)))
+        for start, last in places:
+            if last - start >= len(lookup.words[column]):  # else it is the word itself
+                first, end = (begins[number] + bisect_right(ends, place) for place in (start, last))
+                there[(rows.of == number) & (rows.first <= first) & (rows.end > end), column] = True
     return there
 
 
 def _shared_bigrams(query: Query, rows: Rows) -> Column:
     """The share of the question's pairs of characters that each run has."""
-    columns = {pair: column for column, pair in enumerate(han_bigrams(fold(query.text)))}
+    wanted = han_bigrams(fold(query.text))
+    columns = {pair: column for column, pair in enumerate(wanted)}
     there = np.zeros((len(rows.clauses), len(columns)), dtype=np.int32)
-    of_clauses = (pairs for row in rows.rows for pairs in row.bigrams)
-    places = [(number, columns[pair]) for number, pairs in enumerate(of_clauses) for pair in columns.keys() & pairs]
-    if not places:
-        return np.zeros(len(rows.runs))
-    there[tuple(np.array(places).T)] = 1
-    shared: Column = _in_runs(there, rows).sum(axis=1) / len(columns)
-    return shared
+    shared = [wanted & pairs for row in rows.rows for pairs in row.bigrams]
+    lines = [line for line, pairs in enumerate(shared) for _ in pairs]
+    there[lines, [columns[pair] for pairs in shared for pair in pairs]] = 1
+    share: Column = _in_runs(there, rows).sum(axis=1) / (len(columns) or 1)
+    return share
 
 
 def _year_fit(wanted: Sequence[int], year: int | None) -> int:

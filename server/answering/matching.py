@@ -25,7 +25,7 @@ def match(word: str, folded: str) -> float:
     for other in synonyms().get(word, ()):
         if other in folded:
             return SYNONYM
-    if is_short(word) and _abbreviates(word, folded):
+    if _is_short(word) and _abbreviates(word, folded):
         return ABBREVIATION
     return PARTIAL * _shared_bigrams(word, folded)
 
@@ -59,6 +59,7 @@ class Lookup:
         self._needles = list(dict.fromkeys(chain(words, *others, *pairs)))
         at = {needle: place for place, needle in enumerate(self._needles)}
         self._exact = [at[word] for word in words]
+        self._short = [(column, word) for column, word in enumerate(words) if _is_short(word)]
         self._pairs_of = np.array([max(len(word) - 1, 1) for word in words])
         self._sums = np.zeros((len(at), 2 * len(words)), dtype=np.float32)
         for column, needles in enumerate(chain(others, pairs)):
@@ -72,8 +73,8 @@ class Lookup:
 
     def matches(self, held: NDArray[np.uint8 | np.bool], abbreviated: NDArray[np.bool]) -> NDArray[np.float64]:
         """What `match` gives for each text and word, by what `held` says of the text, and whether it abbreviates."""
-        others, pairs = np.split(held.astype(np.float32) @ self._sums, 2, axis=1)
-        partial = PARTIAL * (pairs.astype(np.float64) / self._pairs_of)
+        sums, count = held.astype(np.float32) @ self._sums, len(self.words)
+        others, partial = sums[:, :count], PARTIAL * (sums[:, count:].astype(np.float64) / self._pairs_of)
         found: NDArray[np.float64] = np.maximum(partial, np.where(abbreviated, ABBREVIATION, 0.0))
         np.maximum(found, np.where(others > 0, SYNONYM, 0.0), out=found)
         np.maximum(found, held[:, self._exact], out=found)
@@ -81,16 +82,26 @@ class Lookup:
 
     def abbreviated(self, texts: Sequence[str]) -> NDArray[np.bool]:
         """Whether each text holds the characters of each word, near each other and in order."""
-        there = [is_short(word) and _abbreviates(word, text) for text in texts for word in self.words]
-        return np.array(there, dtype=bool).reshape(len(texts), len(self.words))
+        there = np.zeros((len(texts), len(self.words)), dtype=bool)
+        for line, column, _ in self.abbreviations(texts):
+            there[line, column] = True
+        return there
+
+    def abbreviations(self, texts: Sequence[str]) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
+        """Where which text holds which word so: the places of its first and its last character."""
+        for line, text in enumerate(texts):
+            for column, word in self._short:
+                # Most texts have not even these, which is found out much faster.
+                if word[0] in text and word[-1] in text and (places := list(_abbreviations(word, text))):
+                    yield line, column, places
 
 
-def is_short(word: str) -> bool:
+def _is_short(word: str) -> bool:
     """Whether a word may stand for a longer one by some of its characters."""
     return 2 <= len(word) <= 4
 
 
-def abbreviations(word: str, folded: str) -> Iterator[tuple[int, int]]:
+def _abbreviations(word: str, folded: str) -> Iterator[tuple[int, int]]:
     """Where the characters of a word stand near each other and in order: the places of the first and the last."""
     limit = len(word) * _REACH
     start = folded.find(word[0])
@@ -106,7 +117,7 @@ def abbreviations(word: str, folded: str) -> Iterator[tuple[int, int]]:
 
 
 def _abbreviates(word: str, folded: str) -> bool:
-    return any(True for _ in abbreviations(word, folded))
+    return any(True for _ in _abbreviations(word, folded))
 
 
 def _shared_bigrams(word: str, folded: str) -> float:

@@ -111,9 +111,13 @@ def other_figure(told: str, said: str, beside: str = "") -> bool:
 
     A figure that stands in `beside`, what else speaks of the question, is true of something else.
     """
-    told, said = normal(told), normal(said)
+    told = normal(told)
+    figures = _telling(told)
+    if not figures:
+        return False
+    said = normal(said)
     there, elsewhere = _telling(said), _telling(normal(beside))
-    for one in _telling(told):
+    for one in figures:
         if _PER_HEAD.search(told[: one.start]) and not _PER_HEAD.search(said):
             continue
         subject = told[: one.start] + "，" + told[one.end :]

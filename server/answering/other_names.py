@@ -22,15 +22,17 @@ def is_other_name(question: str, name: str, said: str = "") -> bool:
     Or one that ends so, has another beginning, and stands in `said`, the report: 货物吞吐量 for 集装箱吞吐量.
     """
     asked, own = fold(question), fold(name)
-    if own[-2:] in asked and any(_has_sister(asked, own, one, other) for one, other in _SISTERS):
+    if own[-2:] not in asked:
+        return False
+    if any(_has_sister(asked, own, one, other) for one, other in _SISTERS):
         return True
     if own in asked:
         return False
     if _TOTAL.search(asked) and _NEW.match(own) and not _NEW_ASKED.search(asked):
-        return own[-2:] in asked
+        return True
     if _is_of_other_thing(asked, own, said) or _is_longer(asked, own, said):
         return True
-    if own[:2] not in asked or own[-2:] not in asked:
+    if own[:2] not in asked:
         return False
     for start in range(2, len(own) - 2):
         for end in range(start + 1, len(own) - 1):

@@ -105,7 +105,7 @@ def _once(found: list[str]) -> list[str]:
 
 def _several_asks(question: str, names: NameIndex) -> list[str]:
     """Clauses that each ask; what is told before one belongs to it, and later ones that are short get the first's topic."""
-    told, found, topic = "", [], ""
+    told, found, first = "", [], ""
     clauses = _CLAUSE.findall(_apart(question))
     is_plain = any(_INTERROGATIVE.search(clause) for clause in clauses)
     for clause in clauses:
@@ -114,12 +114,13 @@ def _several_asks(question: str, names: NameIndex) -> list[str]:
             told += clause
             continue
         words = clause.strip("，。？！；,?!; ")
-        alone = len(_without_years(words)) >= _STANDS_ALONE or not topic
-        is_dated = NAMED_YEAR.search(words) or _TO_COME.search(words)
-        found.append(
-            f"{told}{words}" if alone else f"{_without_years(topic).strip('，') if is_dated else topic}，{words}"
-        )
-        topic, told = topic or _topic(f"{told}{words}", names), ""
+        if len(_without_years(words)) >= _STANDS_ALONE or not first:
+            found.append(f"{told}{words}")
+        else:
+            topic = _topic(first, names)
+            is_dated = NAMED_YEAR.search(words) or _TO_COME.search(words)
+            found.append(f"{_without_years(topic).strip('，') if is_dated else topic}，{words}")
+        first, told = first or f"{told}{words}", ""
     return found
 
 

@@ -100,7 +100,8 @@ def rank(found: Sequence[Candidate], weights: Weights) -> list[Ranked]:
     if not found:
         return []
     # Not a product of matrices: equal candidates must have equal scores, wherever they stand.
-    scores = (np.array([c.features for c in found]) * weights.row()).sum(axis=1).tolist()
+    table = np.concatenate([c.features for c in found]).reshape(len(found), -1)
+    scores = (table * weights.row()).sum(axis=1).tolist()
     scored = map(Ranked, found, scores)
     return sorted(scored, key=lambda ranked: (-ranked.score, ranked.candidate.source.span))
 

@@ -72,7 +72,8 @@ class Sentence(NamedTuple):
 class Row:
     """The sentences of one row with their clauses, and their runs with their bounds, behind each other.
 
-    A run is of sentence `of`, from clause `first` up to clause `end`; `whole` are the runs that are all of a sentence.
+    A run is of sentence `of`; `bounds` are two lines, its first clause and the one behind its last. `whole` are the runs
+    that are all of a sentence.
     `tokens` are the bounds of the clauses among the row's tokens, `above` those of the titles above them; two lines each.
     """
 
@@ -81,8 +82,7 @@ class Row:
     bigrams: tuple[frozenset[str], ...]
     runs: tuple[Run, ...]
     of: NDArray[np.intp]
-    first: NDArray[np.intp]
-    end: NDArray[np.intp]
+    bounds: NDArray[np.intp]
     whole: NDArray[np.intp]
     own: NDArray[np.float64]
     tokens: NDArray[np.intp]
@@ -112,7 +112,7 @@ def row_of(evidence: Evidence) -> Row:
     clauses = tuple(chain.from_iterable(sentence.clauses for sentence in sentences))
     begins = np.array(list(accumulate((len(sentence.clauses) for sentence in sentences), initial=0)), dtype=np.intp)
     of = np.repeat(np.arange(len(sentences)), [len(sentence.runs) for sentence in sentences])
-    first, end = np.concatenate([places_of(len(sentence.clauses)) for sentence in sentences], axis=1) + begins[of]
+    bounds = np.concatenate([places_of(len(sentence.clauses)) for sentence in sentences], axis=1) + begins[of]
     tokens = evidence.match.tokens
     return Row(
         sentences=sentences,
@@ -120,9 +120,8 @@ def row_of(evidence: Evidence) -> Row:
         bigrams=tuple(map(han_bigrams, clauses)),
         runs=tuple(chain.from_iterable(sentence.runs for sentence in sentences)),
         of=of,
-        first=first,
-        end=end,
-        whole=np.flatnonzero((first == begins[of]) & (end == begins[of + 1])),
+        bounds=bounds,
+        whole=np.flatnonzero((bounds[0] == begins[of]) & (bounds[1] == begins[of + 1])),
         own=np.array([_own(sentence, run) for sentence in sentences for run in sentence.runs], dtype=np.float64),
         tokens=tokens.within(chain.from_iterable(spans for _, spans in read)),
         above=tokens.within([_above(entry)]),
@@ -176,7 +175,7 @@ def _own(sentence: Sentence, run: Run) -> tuple[float, ...]:
 
 
 class Rows:
-    """The rows of several pieces of evidence behind each other; `of`, `first`, `end` and `whole` as in `Row`.
+    """The rows of several pieces of evidence behind each other; `of`, `first` and `end` (`bounds`) and `whole` as in `Row`.
 
     `met` says for each clause, and behind them for the titles above each row, how well each token asked is met there.
     """
@@ -189,17 +188,18 @@ class Rows:
         self.row = np.repeat(np.arange(len(rows)), [len(row.sentences) for row in rows])
         clauses = [len(row.clauses) for row in rows]
         self.of = _joined([row.of for row in rows], [len(row.sentences) for row in rows])
-        self.first = _joined([row.first for row in rows], clauses)
-        self.end = _joined([row.end for row in rows], clauses)
+        self.first, self.end = _joined([row.bounds for row in rows], clauses)
         self.whole = _joined([row.whole for row in rows], [len(row.runs) for row in rows])
         self.own = np.concatenate([row.own for row in rows])
         similar = [one.match.similarities for one in evidence]
         tokens = [len(lines) for lines in similar]
-        bounds = [_joined([row.tokens for row in rows], tokens), _joined([row.above for row in rows], tokens)]
-        self.met = most(np.concatenate(similar), *np.concatenate(bounds, axis=1))
+        places = [_joined([row.tokens for row in rows], tokens), _joined([row.above for row in rows], tokens)]
+        self.met = most(np.concatenate(similar), *np.concatenate(places, axis=1))
 
 
 def _joined(parts: Sequence[NDArray[np.intp]], sizes: Sequence[int]) -> NDArray[np.intp]:
     """Arrays of numbers behind each other, each of them counted on from the sizes of those before."""
-    begins = accumulate(sizes[:-1], initial=0)
-    return np.concatenate([part + begin for part, begin in zip(parts, begins, strict=True)], axis=-1)
+    begins = list(accumulate(sizes[:-1], initial=0))
+    joined: NDArray[np.intp] = np.concatenate(parts, axis=-1)
+    joined += np.repeat(begins, [part.shape[-1] for part in parts])
+    return joined
