@@ -8,11 +8,12 @@ for it (docs/adr/0007); that of the default one was fitted for it (docs/adr/0051
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, chain, islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import overload
 
 import numpy as np
@@ -30,6 +31,7 @@ _LEARNT_FROM = 2_000
 """Rows whose tokens the codes are learnt from."""
 _VECTORS, _CODES, _CODEBOOK = "vectors.npy", "codes.npy", "codebook.npy"
 _SPANS, _IDS, _ROWS, _WEIGHTS = "spans.npy", "ids.npy", "rows.npy", "weights.npy"
+_NOTHING: Mapping[int, Vectors] = MappingProxyType({})
 _UNPACKED = 1024
 """Rows kept in single precision, of all reports together: unpacking a row costs twice what comparing it does. Some 70 kB each."""
 
@@ -79,10 +81,23 @@ class Match:
 class Matches(Sequence[Match]):
     """Several rows against a question; `scores` are those of all."""
 
-    def __init__(self, texts: Sequence[RowTokens], ends: Sequence[int], similar: Vectors, scores: list[float]) -> None:
-        """The similarities of row r's tokens are the lines [ends[r], ends[r + 1]) of `similar`."""
-        self._texts, self._ends, self._similar = texts, ends, similar
+    def __init__(
+        self,
+        rows: Sequence[int],
+        texts: Sequence[RowTokens],
+        ends: Sequence[int],
+        similar: Vectors,
+        scores: list[float],
+    ) -> None:
+        """The similarities of the tokens of `rows[i]` are the lines [ends[i], ends[i + 1]) of `similar`."""
+        self._rows, self._texts, self._ends, self._similar = rows, texts, ends, similar
         self.scores = scores
+
+    def of_tokens(self, asked: NDArray[np.intp]) -> dict[int, Vectors]:
+        """By row the similarities of its tokens and some of those asked."""
+        similar = self._similar[:, asked]
+        bounds = zip(self._rows, self._ends, self._ends[1:], strict=False)
+        return {row: similar[start:end] for row, start, end in bounds}
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -199,17 +214,23 @@ class TokenIndex:
         """One row against a question."""
         return self.matches(asked, [row])[0]
 
-    def matches(self, asked: Asked, rows: Sequence[int]) -> Matches:
-        """Rows against a question."""
+    def matches(self, asked: Asked, rows: Sequence[int], known: Mapping[int, Vectors] = _NOTHING) -> Matches:
+        """Rows against a question.
+
+        :param known: the similarities of some rows, from a question that this one is a part of.
+        """
         borders = self._rows
         texts = [self._unpacked(int(borders[row]), int(borders[row + 1])) for row in rows]
         ends = list(accumulate([len(text.spans) for text in texts], initial=0))
         # Many rows' tokens by few of a question's: laid out so, the product takes half the time of the other way round.
         question = np.ascontiguousarray(asked.vectors.T)
         similar = np.empty((ends[-1], len(asked.weights)), dtype=np.float32)
-        for text, start, end in zip(texts, ends, ends[1:], strict=False):
-            np.matmul(text.vectors, question, out=similar[start:end])
-        return Matches(texts, ends, similar, _scores(asked.weights, similar, np.array(ends)))
+        for row, text, start, end in zip(rows, texts, ends, ends[1:], strict=False):
+            if row in known:
+                similar[start:end] = known[row]
+            else:
+                np.matmul(text.vectors, question, out=similar[start:end])
+        return Matches(rows, texts, ends, similar, _scores(asked.weights, similar, np.array(ends)))
 
     def _unpack(self, first: int, end: int) -> RowTokens:
         tokens = slice(first, end)

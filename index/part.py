@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.embedder import Embedding
 
@@ -12,7 +14,14 @@ COVERED = 0.8
 """The share of a part's characters that must stand in the question, as tokens of it; any other is embedded by itself."""
 
 
-def part_of(whole: Embedding, question: str, part: str) -> Embedding | None:
+class Part(NamedTuple):
+    """The embedding of a part, and which of the question's tokens are its tokens."""
+
+    embedding: Embedding
+    of_whole: NDArray[np.intp]
+
+
+def part_of(whole: Embedding, question: str, part: str) -> Part | None:
     """The embedding of `part` from that of `question`; None where too little of the part's words stand there.
 
     Its tokens are the question's, each as it is meant there; its vector is their mean (late chunking, Günther et al. 2024).
@@ -27,4 +36,4 @@ def part_of(whole: Embedding, question: str, part: str) -> Embedding | None:
         return None
     vectors = whole.tokens[of_whole]
     mean = vectors.mean(axis=0)
-    return Embedding(mean / np.linalg.norm(mean), vectors, whole.ids[of_whole], of_part)
+    return Part(Embedding(mean / np.linalg.norm(mean), vectors, whole.ids[of_whole], of_part), of_whole)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from time import perf_counter
 from typing import overload
@@ -11,7 +11,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedder import Embedder, Embedding, Vectors
+from index.embedder import Embedder, Vectors
 from index.entries import Entry
 from index.late import Asked, Match, Matches, TokenIndex
 from index.legs import Legs
@@ -48,14 +48,17 @@ class Evidence:
 class Found:
     """The evidence for one question, best first; what was looked at and left out; milliseconds by step.
 
-    `asked` are the question's tokens, which the matches of the evidence compare, of the embedding `model`.
+    `asked` are the question's tokens, which the matches of the evidence compare, of the embedding `model`; `matches` are
+    those of all rows looked at.
     """
 
+    question: str
     evidence: tuple[Evidence, ...]
     rejected: Sequence[Evidence]
     names: tuple[NameHit, ...]
     asked: Asked
     model: str
+    matches: Matches = field(repr=False)
     timings_ms: dict[str, float]
 
 
@@ -110,13 +113,14 @@ class Search:
         self._tokens = tokens
         self._embedder = embedder
 
-    def find(self, question: str, years: Sequence[int] = (), k: int = 10, whole: str = "") -> Found:
+    def find(self, question: str, years: Sequence[int] = (), k: int = 10, whole: Found | None = None) -> Found:
         """The `k` best rows for `question`; rows that speak of one of `years` are preferred.
 
-        :param whole: the question that this one is a part of, which was searched for before.
+        :param whole: what was found for the question that this one is a part of.
         """
         clock = _Clock()
-        embedding = self._embed(question, whole)
+        part = part_of(self._embedder.embed_query(whole.question), whole.question, question) if whole else None
+        embedding = part.embedding if part else self._embedder.embed_query(question)
         clock.lap("embed")
         dense = dict(self.legs.dense(embedding.vector, _CANDIDATES))
         clock.lap("dense")
@@ -127,7 +131,8 @@ class Search:
         clock.lap("names")
         asked = self._tokens.ask(embedding)
         rows = sorted({*dense, *lexical, *named})
-        matches = self._tokens.matches(asked, rows)
+        known = whole.matches.of_tokens(part.of_whole) if whole and part else {}
+        matches = self._tokens.matches(asked, rows, known)
         late = dict(zip(rows, matches.scores, strict=True))
         clock.lap("late")
         legs = {"dense": dense, "lexical": lexical, "late": late, "name": named}
@@ -135,15 +140,12 @@ class Search:
         places = np.lexsort((np.array(rows), -scores)).tolist()
         ranked = _Ranked(places, rows, scores.tolist(), legs, matches, self.entries)
         clock.lap("fuse")
-        return Found(tuple(ranked[:k]), ranked[k:], tuple(names), asked, self._embedder.model, clock.laps)
+        best, others = tuple(ranked[:k]), ranked[k:]
+        return Found(question, best, others, tuple(names), asked, self._embedder.model, matches, clock.laps)
 
     def tokens_of(self, text: str) -> Vectors:
         """The vectors of a text's tokens, shape (tokens, dimension)."""
         return self._embedder.embed_query(text).tokens
-
-    def _embed(self, question: str, whole: str) -> Embedding:
-        part = part_of(self._embedder.embed_query(whole), whole, question) if whole else None
-        return part or self._embedder.embed_query(question)
 
     def _fused(
         self, legs: Mapping[str, Mapping[int, float]], rows: Sequence[int], years: Sequence[int]
@@ -171,7 +173,7 @@ def in_turn(found: Sequence[Found], k: int) -> Found:
     merged = [e for rank in zip_longest(*(one.evidence for one in found)) for e in rank if e is not None]
     rejected = tuple(e for one in found for e in one.rejected)
     laps = {name: sum(one.timings_ms[name] for one in found) for name in first.timings_ms}
-    return Found(tuple(merged[:k]), (*merged[k:], *rejected), first.names, first.asked, first.model, laps)
+    return replace(first, evidence=tuple(merged[:k]), rejected=(*merged[k:], *rejected), timings_ms=laps)
 
 
 def _named(hits: Sequence[NameHit], found: Set[int]) -> dict[int, float]:

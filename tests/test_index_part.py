@@ -15,11 +15,13 @@ def _said(embedding: Embedding, text: str) -> list[str]:
 def test_a_part_has_the_tokens_that_the_question_has_for_its_words(real_embedder: SentenceTransformerEmbedder) -> None:
     question = "今年新建多少个停车位，什么时候建成？"
     whole = real_embedder.embed_query(question)
-    part = part_of(whole, question, "今年新建停车位，什么时候建成")
-    assert part is not None
+    found = part_of(whole, question, "今年新建停车位，什么时候建成")
+    assert found is not None
+    part = found.embedding
     assert "".join(_said(part, "今年新建停车位，什么时候建成")) == "今年新建停车位，什么时候建成"
     assert np.linalg.norm(part.vector) == pytest.approx(1.0, abs=1e-5)
     kept = [_said(whole, question).index(word) for word in _said(part, "今年新建停车位，什么时候建成")]
+    assert found.of_whole.tolist() == kept
     assert np.array_equal(part.tokens, whole.tokens[kept])
     assert np.array_equal(part.ids, whole.ids[kept])
 

@@ -61,14 +61,21 @@ def test_a_part_of_a_question_is_not_embedded_again(built_data: Path) -> None:
             asked.extend(texts)
             return super().embed_queries(texts)
 
-    whole = "登记失业率和普惠性幼儿园覆盖率分别是多少"
     search = SnapshotStore(built_data).open(Listening()).searches["xicheng-2024"]
-    search.find(whole)
+    whole = search.find("登记失业率和普惠性幼儿园覆盖率分别是多少")
     found = search.find("普惠性幼儿园覆盖率是多少", whole=whole)
     assert "普惠性幼儿园覆盖率" in found.evidence[0].entry.text
-    assert asked == [whole]
+    assert asked == [whole.question]
     search.find("全年建成多少个停车泊位", whole=whole)
-    assert asked == [whole, "全年建成多少个停车泊位"]
+    assert asked == [whole.question, "全年建成多少个停车泊位"]
+
+
+def test_a_part_is_compared_with_each_row_as_if_it_were_asked_alone(search: Search) -> None:
+    whole = search.find("登记失业率和普惠性幼儿园覆盖率分别是多少")
+    found = search.find("普惠性幼儿园覆盖率是多少", whole=whole)
+    for evidence in (*found.evidence, *found.rejected):
+        similar = evidence.match.tokens.vectors @ found.asked.vectors.T
+        assert evidence.match.similarities == pytest.approx(similar, abs=1e-6)
 
 
 def test_rows_of_the_year_asked_for_are_preferred(search: Search) -> None:

@@ -208,7 +208,7 @@ def _in_parts(state: State, query: Query, whole: Draft) -> Draft:
 
     def find(question: str) -> tuple[Query, Found]:
         part = understand(question, report, search.lexical.tokenizer, state.knowledge.rarity)
-        return replace(part, before=query.before), search.find(question, part.years, whole=state.resolved)
+        return replace(part, before=query.before), search.find(question, part.years, whole=state.found)
 
     return compose_parts(query, map(find, state.parts), len(state.parts), whole) or whole
 
