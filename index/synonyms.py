@@ -42,7 +42,8 @@ def expand(question: str) -> str:
     folded = fold(question)
     added: list[str] = []
     rest = folded
-    for _, word in sorted(each for first in set(folded) for each in _by_first().get(first, ())):
+    there = (each for first in set(folded) for each in _by_first().get(first, ()) if each[1] in folded)
+    for _, word in sorted(there):
         if word in rest:
             rest = rest.replace(word, " ")
             added += [other for other in synonyms()[word][:2] if other not in folded]

@@ -66,7 +66,7 @@ _SPOKEN = [_AT[name] for name in ("asked_here", "asked_near", "asked_above")]
 _MEANING = [_AT[name] for name in ("late_here", "late_near", "late_above")]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # not frozen, which takes five times as long to make: a hundred are for each question
 class Candidate:
     """Something that could answer; `names` are those of the report that the question holds, `features` as in FEATURES.
 

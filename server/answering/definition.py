@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain, islice
 
 from index.normalise import fold
 from index.search import Evidence, Found
@@ -46,10 +47,11 @@ def _asks_what_it_is(query: Query, term: Term) -> bool:
 
 def _named_terms(found: Found) -> Iterator[tuple[Evidence, Term]]:
     """The terms that the question calls by an exact name, the longest first."""
-    exact = [hit for hit in found.names if hit.how == "exact"]
-    entries = {evidence.row: evidence for evidence in (*found.evidence, *found.rejected)} if exact else {}
-    for hit in exact:
-        evidence = entries.get(hit.row)
+    exact = {hit.row: None for hit in found.names if hit.how == "exact"}
+    named = (evidence for evidence in chain(found.evidence, found.rejected) if evidence.row in exact)
+    entries = {evidence.row: evidence for evidence in islice(named, len(exact))}
+    for row in exact:
+        evidence = entries.get(row)
         if evidence and isinstance(evidence.entry.item, Term):
             yield evidence, evidence.entry.item
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import log
 
@@ -88,11 +88,11 @@ def understand(question: str, report: Report, tokenizer: Tokenizer, rarity: Rari
 
 def focus_words(question: str, report: Report, tokenizer: Tokenizer) -> list[str]:
     """The words of `question` that say what it is about, in order, once each."""
-    passed_over = question_words() | _names_of_place(report.place)
+    passed_over, places = question_words(), _names_of_place(report.place)
     words = [
         word
         for word in tokenizer.cut(_EITHER_OR.sub(" ", question))
-        if word not in passed_over and not _YEAR_WORD.match(word)
+        if word not in passed_over and word not in places and not _YEAR_WORD.match(word)
     ]
     return list(dict.fromkeys(words))
 
@@ -104,6 +104,7 @@ def question_words() -> frozenset[str]:
     return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
 
+@lru_cache(256)
 def _names_of_place(place: str) -> frozenset[str]:
     names = [fold(name) for name in (*place_names(place), *(place.removesuffix(name) for name in place_names(place)))]
     return frozenset(part for name in names for part in (name, name.rstrip("区县市旗"))) - {""}
