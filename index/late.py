@@ -219,8 +219,8 @@ class TokenIndex:
 
         :param known: the similarities of some rows, from a question that this one is a part of.
         """
-        borders = self._rows
-        texts = [self._unpacked(int(borders[row]), int(borders[row + 1])) for row in rows]
+        numbers = np.array(rows, dtype=np.intp)
+        texts = list(map(self._unpacked, self._rows[numbers].tolist(), self._rows[numbers + 1].tolist()))
         ends = list(accumulate([len(text.spans) for text in texts], initial=0))
         # Many rows' tokens by few of a question's: laid out so, the product takes half the time of the other way round.
         question = np.ascontiguousarray(asked.vectors.T)

@@ -193,11 +193,11 @@ def _rest(query: Query, ranked: Sequence[Ranked]) -> Candidate | None:
     if not total or weight < LEFT_OVER * total or len(left) < 2:
         return None
     for other in ranked[1:]:
-        if lacks_figure(query, other.candidate):
+        is_near = other.candidate.sentence != best.sentence and other.score >= ranked[0].score - 5
+        if not is_near or lacks_figure(query, other.candidate):
             continue
         words = fold(other.candidate.source.text)
-        spoken = sum(word.weight * match(word.word, words) for word in left)
-        if other.candidate.sentence != best.sentence and spoken >= 0.6 * weight and other.score >= ranked[0].score - 5:
+        if sum(word.weight * match(word.word, words) for word in left) >= 0.6 * weight:
             return other.candidate
     return None
 
