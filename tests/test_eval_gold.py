@@ -17,8 +17,8 @@ from ingest.corpus import ingest_file
 from ingest.model import Corpus
 
 GOLD = Path(str(eval_package.__file__)).parent / "gold"
-SETS = {path.stem: load_gold(path) for path in OPEN if path.stem != "pairs"}
-"""Every set that may be tuned on, by its name; pairs are one question put in two ways."""
+SETS = {path.stem: load_gold(path) for path in OPEN}
+"""Every set that may be tuned on, by its name."""
 DEV, OTHER = SETS["dev"], SETS["other"]
 
 
