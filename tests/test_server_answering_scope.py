@@ -101,6 +101,9 @@ def test_no_sentence_and_no_name_of_a_report_belongs_elsewhere(corpus: Corpus, o
         ("上海的地区生产总值", "上海"),
         ("广州有几个养老驿站", "广州"),
         ("西城和朝阳区的目标", "朝阳"),
+        ("东城区的预算收入多少", "东城"),
+        ("相城区去年拆违多少", "相城"),
+        ("浦东新区地区生产总值", "浦东"),
     ],
 )
 def test_a_place_the_report_never_speaks_of_is_seen(
@@ -115,7 +118,7 @@ def test_a_place_the_report_never_speaks_of_is_seen(
     "question",
     [
         "西城区的失业率是多少", "这是什么东西", "有哪些东西要注意", "门头沟区结对协作", "通州落地了哪些企业", "对口支援喀喇沁旗",
-        "河南省安阳市", "社区养老", "示范区有几个", "全市第一的是什么", "历史文化街区", "朝阳产业有哪些", "德胜地区", "西单商圈", "平安建设",
+        "河南省安阳市", "社区养老", "示范区有几个", "全市第一的是什么", "历史文化街区", "朝阳产业有哪些", "老城区更新做了什么", "城区的路灯换了多少", "金科新区引进了多少企业", "德胜地区", "西单商圈", "平安建设",
     ],
 )  # fmt: skip
 def test_the_reports_own_places_and_ordinary_words_are_no_other_place(

@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from index.embedder import HashEmbedder
+from index.snapshot import SnapshotStore
 from ingest.corpus import ingest_file
 from ingest.model import Corpus
+from server.answering.compose import ranked_of
+from server.answering.dated import with_years
+from server.answering.draft import quoted
 from server.answering.model import Status
 from server.answering.other_names import is_other_name
+from server.answering.pipeline import Knowledge
+from server.answering.questions import understand
 from server.answering.table import answer_row, answer_table
 from server.answering.table_blank import blank_rows
 
@@ -196,3 +203,35 @@ def test_an_attribute_told_wrongly_is_set_right_beside_who_is_responsible(corpus
 
 def test_rows_of_an_attribute_are_counted_however_the_table_is_called(corpus: Corpus) -> None:
     assert _said("表内属性为“约束性”的一共几项？列名", corpus).startswith("共3项：")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("新增公租房一开始打算多少套", "新增公租房：2031年计划300套，属于约束性指标。"),
+        (
+            "新增公租房到底打算建多少套，不是问最后凑出来多少",
+            "新增公租房：2031年计划300套，2032年计划320套，属于约束性指标。",
+        ),
+    ],
+)
+def test_what_was_meant_at_first_is_the_plan_of_the_year_carried_out(question: str, said: str, corpus: Corpus) -> None:
+    row = next(row for row in corpus.indicators if row.name == "新增公租房")
+    assert answer_row(question, corpus, row, ()).text == said
+
+
+def test_a_rows_columns_say_their_years_themselves(corpus: Corpus, tmp_path: Path) -> None:
+    store, embedder = SnapshotStore(tmp_path), HashEmbedder()
+    store.build([corpus], {}, embedder)
+    knowledge = Knowledge.of(store.open(embedder))
+    search = knowledge.snapshot.search
+    question = "公路货运量和水路货运量"
+    query = understand(question, corpus.report, search.lexical.tokenizer, knowledge.rarity)
+    found = [one.candidate for one in ranked_of(query, search.find(question))[0]]
+    row = next(candidate for candidate in found if candidate.form == "row")
+    run = next(candidate for candidate in found if candidate.form == "run" and candidate.year != row.year)
+    told = with_years(
+        [(run, quoted(run.source)), (row, answer_row("公路货运量完成多少", corpus, corpus.indicators[0], ()))]
+    )
+    assert told[0].text.startswith(f"{run.year}年：")
+    assert told[1].text.startswith("公路货运量：2031年完成")

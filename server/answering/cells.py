@@ -18,7 +18,9 @@ NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 PLAN = re.compile(
     r"计划|目标|预期|预定|原定|原先|盘算|打算|指望|[定订]的|任务|力争|要达到|一开始|开头|年初|说好|盼着|(?:原先|本来)[^，。？]{0,2}[琢估想盘]"
 )
-DONE = re.compile(r"完成|实际|实绩|实现|结果|达到了|达到没|达标|达成|做到|做成|够没|到底")
+DONE = re.compile(
+    r"完成|实际|实绩|实现|结果|达到了|达到没|达标|达成|做到|做成|够没|到底(?![^，。？]{0,2}(?:打算|计划|[定想要]))"
+)
 BODY = re.compile(r"责任|牵头|负责|主管|单位|部门|科室")
 """The title of the column that says who is responsible."""
 UNREACHED = re.compile(

@@ -13,12 +13,16 @@ _AROUND = 8
 _ANYTHING = frozenset("年月天元个人次项家名件")
 """Units of so many things that two amounts must also be of one thing to be held against each other."""
 _WITHIN = re.compile(r"^(?:之?内|以下)")
+_AGE = re.compile(
+    r"(?<=[妈爸爹娘爷奶婆公姥伴叔姨姑舅我俺])(?:今年)?(?:都|已经?|快)?(?:[2-9]\d|1[01]\d|[二三四五六七八九]十[一二三四五六七八九]?)(?=了?(?:[，。！]|$))"
+)
+"""How old somebody of the family is, as one says it in passing: 我妈七十三."""
 _AT_MOST = re.compile(r"(?:最[高多长]|限额?|上限为?|封顶)$")
 
 
 def keeps(question: str, said: str) -> bool | None:
     """Whether the amounts told in `question` keep to the bounds set in `said`; None where none can be held against one."""
-    asked, found = plain(question), plain(said)
+    asked, found = _AGE.sub(r"\g<0>岁", plain(question)), plain(said)
     verdicts = [
         _keeps(own, low, high)
         for own in amounts(asked)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ingest.model import Corpus, SectionKind, Span
 from server.answering.candidates import Candidate
 from server.answering.draft import DraftSentence, Source
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}年")
 
 
 def with_years(pairs: Sequence[tuple[Candidate, DraftSentence]]) -> list[DraftSentence]:
@@ -19,7 +22,9 @@ def with_years(pairs: Sequence[tuple[Candidate, DraftSentence]]) -> list[DraftSe
 def _dated(candidate: Candidate, sentence: DraftSentence) -> DraftSentence:
     year, corpus = f"{candidate.year}年", candidate.source.corpus
     heading = _heading_with(year, corpus, candidate.source.span)
-    if year in sentence.text or heading is None:
+    # A row's columns say their years themselves, which may be another one.
+    says_its_own = candidate.form == "row" and _YEAR.search(sentence.text)
+    if year in sentence.text or says_its_own or heading is None:
         return sentence
     return DraftSentence(f"{year}：{sentence.text}", (*sentence.sources, heading), "composed")
 

@@ -59,7 +59,7 @@ _AGE = re.compile(
 )
 _AGE_BOUND = re.compile(r"(\d{1,3})周?岁(?:及|或)?(以上|以下|以内)")
 _MAY = re.compile(
-    r"能不能|可不可以|行不行|可否|能否|(?:可以|(?<![智功性节效产机职才动])能(?!源|力|耗|量|效))[^，。？]{0,12}[吗么嘛不没][？?。]*$"
+    r"能不能|可不可以|行不行|可否|能否|(?:可以|(?<![智功性节效产机职才动])能(?!源|力|耗|量|效))[^，。？]{0,20}[吗么嘛不没][？?。]*$"
 )
 """Who asks whether one may, asks it of somebody: what is told of them must be met too."""
 _BELONGS = re.compile(r"归|算|属于|包括|包含|在内|是不是(?:也|一种)|管(?:不管|得着|不着|我|他)")
@@ -170,7 +170,7 @@ def opening(query: Query, best: Candidate) -> str:
     said, is_plan = best.source.text, best.year == best.source.corpus.report.year_planned
     kept = keeps(query.text, said) if clauses and _near(best) else None
     if kept is False:
-        return _no(query.text)
+        return "不能，" if re.search("能(?![源力耗量效])[^，。？]*[吗么嘛不没]", query.text) else _no(query.text)
     matter = next((m for m in _MATTERS if m.asked.search(_TWICE.sub(r"\1", query.text))), None)
     if matter:
         so = decided(query, matter, said)

@@ -94,8 +94,10 @@ _NEIGHBOUR = re.compile(
 )
 _AROUND = re.compile(r"[\u4e00-\u9fff]{2,6}[省市]")
 _PLACE_NAME = re.compile(
-    r"(?!.*(?:新区|地区|城区|市区|郊区|社区|小区|片区|园区|辖区|景区|灾区|校区|功能区|核心区))[\u4e00-\u9fff]{2,6}(?:自治区|自治州|[省市区县旗州])"
+    r"(?!.*(?:新区|地区|(?:^|[心主老旧新县市全近大进入])城区|市区|郊区|社区|小区|片区|园区|辖区|景区|灾区|校区|功能区|核心区))[\u4e00-\u9fff]{2,6}(?:自治区|自治州|[省市区县旗州])"
 )
+
+_DIVISION = re.compile(r"(?<=..)(?:新?区|[省市县旗州])$")
 
 
 def courtesy(question: str) -> Status | None:
@@ -126,7 +128,8 @@ def other_place(tags: Sequence[tuple[str, str]], report: Report) -> str | None:
         if is_around and fold(word) != own and own[-3:] not in fold("".join(words)):
             return word
     for word, tag in tags:
-        is_place = word in _known_places() or (tag == "ns" and bool(_PLACE_NAME.fullmatch(word)))
+        is_known = bool({word, _DIVISION.sub("", word)} & _known_places())
+        is_place = is_known or (tag == "ns" and bool(_PLACE_NAME.fullmatch(word)))
         if is_place and fold(word) not in text and not _is_background(word, "".join(words)):
             return word
     return None

@@ -56,9 +56,11 @@ _OF_SOME = re.compile(
 )
 """What is asked of some rows only."""
 _NOT_MEANT = re.compile(
-    r"(?:非|不[要是问看])[^，。；？（()）]*?(?:完成|实际|计划|目标|弄成|办成|做成)[^，。；？（()）]*"
+    r"(?:非|不[要是问看])[^，。；？（()）]*?(?:完成|实际|计划|目标|弄成|办成|做成|做到|达到|凑|最后)[^，。；？（()）]*"
 )
 """A column that is named as the one not asked for."""
+_AT_FIRST = re.compile(r"一开始|开头|年初|原先|本来|原定|当初")
+"""Speaks of the plan that a result is known of by now."""
 _GROUP = re.compile(r"类|维度|领域|块|方面|归")
 """Where a group of rows is spoken of, part of its name will do."""
 _VALUE_ASKED = re.compile(r"多少|几(?!个?(?:部门|单位))|百分之|(?:完成|计划|目标|实际|预期)(?:值|数|量)|数[值字]")
@@ -269,7 +271,8 @@ def _values_asked(
     of_year = [value for value in indicator.values if not years or value.year in years] or list(indicator.values)
     if plan != done:
         of_role = [value for value in of_year if (value.role == "完成") == done]
-        return of_role or of_year
+        first = [value for value in of_role if value.year == corpus.report.year_reviewed]
+        return (first if plan and not years and _AT_FIRST.search(question) else []) or of_role or of_year
     if not plan:
         return [
             v for v in of_year if v.role == "完成" or not any(o.year == v.year and o.role == "完成" for o in of_year)
