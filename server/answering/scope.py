@@ -93,6 +93,8 @@ _NEIGHBOUR = re.compile(
     r"(?:隔壁|邻近|相邻|兄弟)的?[\u4e00-\u9fff]{0,3}?(?<![小社校片园辖景城院厂库])[区县市](?![域里内民场长政委区])|(?:其他|其它|别的|周边)(?:几个)?(?:[区县](?![域里内])|区县|县市区)"
 )
 _AROUND = re.compile(r"[\u4e00-\u9fff]{2,6}[省市]")
+_WHOLE = re.compile(r"([\u4e00-\u9fff]{2})(?:全[市省]|[市省]全[市省域])")
+"""A city or province as a whole, of which a district is a part."""
 _PLACE_NAME = re.compile(
     r"(?!.*(?:新区|地区|(?:^|[心主老旧新县市全近大进入])城区|市区|郊区|社区|小区|片区|园区|辖区|景区|灾区|校区|功能区|核心区))[\u4e00-\u9fff]{2,6}(?:自治区|自治州|[省市区县旗州])"
 )
@@ -123,6 +125,8 @@ def other_place(tags: Sequence[tuple[str, str]], report: Report) -> str | None:
     if neighbour := _NEIGHBOUR.search("".join(words)):
         return neighbour.group()
     own = fold(report.place)
+    if (whole := _WHOLE.search("".join(words))) and whole[1] in _known_places() and own[-1:] not in ("市", "省"):
+        return whole[0]
     for word, next_word in pairwise(words):
         is_around = _AROUND.fullmatch(word) and next_word == "的" and fold(word) not in own.removeprefix(fold(word))
         if is_around and fold(word) != own and own[-3:] not in fold("".join(words)):
