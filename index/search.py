@@ -20,6 +20,7 @@ from index.names import NameHit, NameIndex
 from index.part import part_of
 from index.stored import Entries
 from index.synonyms import expand
+from index.years import year_fit
 
 WEIGHTS = {"dense": 0.1, "lexical": 0.3, "late": 0.6, "name": 0.5}
 """What each leg's score, brought to 0…1 over this question's candidates, counts in the sum."""
@@ -161,7 +162,7 @@ class Search:
         for leg, said in scaled.items():
             scores += WEIGHTS[leg] * np.array([said.get(row, 0.0) for row in rows])
         if years:
-            scores += YEAR_WEIGHT * np.array([_year_fit(self.entries.table.year(row), years) for row in rows])
+            scores += YEAR_WEIGHT * np.array([year_fit(self.entries.table.year(row), years) for row in rows])
         return scores
 
 
@@ -181,12 +182,6 @@ def _named(hits: Sequence[NameHit], found: Set[int]) -> dict[int, float]:
     if len(hits) > _CANDIDATES:
         hits = sorted(hits, key=lambda hit: hit.row not in found)[:_CANDIDATES]
     return {hit.row: hit.score for hit in hits}
-
-
-def _year_fit(year: int | None, wanted: Sequence[int]) -> int:
-    if year is None:
-        return 0
-    return 1 if year in wanted else -1
 
 
 def _scale(scores: Mapping[int, float]) -> dict[int, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from ingest.model import Imprint
@@ -76,6 +77,13 @@ def _years_in(question: str, reviewed: int | None, planned: int | None) -> tuple
     if _LAST_TWO.search(text):
         years |= {year for year in (reviewed, planned) if year is not None}
     return tuple(sorted(years))
+
+
+def year_fit(year: int | None, wanted: Sequence[int]) -> int:
+    """Whether what speaks of a year speaks of one that is wanted: 1, or -1 where not; 0 where either is left open."""
+    if year is None or not wanted:
+        return 0
+    return 1 if year in wanted else -1
 
 
 def _next_of_the_last(text: str, planned: int | None) -> str:

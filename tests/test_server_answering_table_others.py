@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -235,3 +236,8 @@ def test_a_rows_columns_say_their_years_themselves(corpus: Corpus, tmp_path: Pat
     )
     assert told[0].text.startswith(f"{run.year}年：")
     assert told[1].text.startswith("公路货运量：2031年完成")
+
+
+def test_a_row_without_an_attribute_is_given_none(corpus: Corpus) -> None:
+    row = replace(corpus.indicators[0], attribute="")
+    assert answer_row("公路货运量的属性和责任单位", corpus, row, ()).text == "公路货运量：责任单位为县交通运输局。"

@@ -9,13 +9,13 @@ from server.answering.compose import ranked_of
 from server.answering.parts import means_both_years
 from server.answering.pipeline import Knowledge, run
 from server.answering.questions import understand
-from server.answering.two_years import Asked, told_of_both
+from server.answering.two_years import OfYears, told_of_both
 
 
-def _asked(knowledge: Knowledge, question: str) -> Asked:
+def _asked(knowledge: Knowledge, question: str) -> OfYears:
     search, report = knowledge.snapshot.search, knowledge.snapshot.default.report
     query = understand(question, report, search.lexical.tokenizer, knowledge.rarity)
-    return query, ranked_of(query, search.find(question, query.years))[0]
+    return query.years, ranked_of(query, search.find(question, query.years))[0]
 
 
 @pytest.mark.model

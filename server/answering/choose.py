@@ -75,10 +75,7 @@ def _of_both_years(query: Query, ranked: Sequence[Ranked]) -> list[Candidate]:
         return []
     if best.candidate.year not in (reviewed, planned):
         return []
-    one, other = (
-        (replace(query, years=(year,)), [best] if year == best.candidate.year else ranked)
-        for year in (reviewed, planned)
-    )
+    one, other = (((year,), [best] if year == best.candidate.year else ranked) for year in (reviewed, planned))
     pair = next(told_of_both(one, other, OF_ONE_THING), None)
     return [widened(query, candidate, ranked) for candidate in pair] if pair else []
 

@@ -9,7 +9,6 @@ from index.normalise import fold
 from ingest.model import Corpus, Indicator
 from server.answering.asks import Ask
 from server.answering.candidates import Candidate
-from server.answering.claims import PLACE_ENDS, named
 from server.answering.cues import has_cue
 from server.answering.draft import Draft, Source
 from server.answering.lacks import (
@@ -19,6 +18,7 @@ from server.answering.lacks import (
     is_comparison,
     is_counted_otherwise,
     is_of_a_part,
+    is_of_another_part,
     lacks,
     lacks_any_figure,
     lacks_measure,
@@ -144,16 +144,9 @@ def _is_no_sentence_for(query: Query, best: Candidate, said: str) -> bool:
         heaviest = [word.word for word in sorted(query.focus, key=lambda w: -w.weight) if word.noun]
         if Ask.MONEY in query.asks and money_stands_apart(heaviest, sentence):
             return True
-        if figure_stands_apart(asked, heaviest, sentence) or _is_of_another_part(asked, best):
+        if figure_stands_apart(asked, heaviest, sentence) or is_of_another_part(asked, plain(best.words)):
             return True
     return lacks_names(asked, sentence)
-
-
-def _is_of_another_part(asked: str, best: Candidate) -> bool:
-    """Whether a number is asked of a village, a town or a street that the words found do not name."""
-    said = plain(best.words)
-    parts = [claim.verb for claim in named(asked) if claim.sort == PLACE_ENDS]
-    return any(re.sub(f"(?:{PLACE_ENDS})$", "", part)[-2:] not in said for part in parts)
 
 
 def _is_of_another_word(query: Query, best: Candidate) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from index.late import most
 from index.normalise import fold
 from index.search import Found
+from index.years import year_fit
 from ingest.model import Indicator
 from server.answering.asks import Ask
 from server.answering.late import Late
@@ -103,7 +104,7 @@ def of_rows(query: Query, found: Found, years: Sequence[int | None]) -> Columns:
         "dense_first": dense == best_dense,
         "lexical": lexical / best_lexical,
         "lexical_first": lexical == best_lexical,
-        "year": np.array([_year_fit(query.years, year) for year in years], dtype=np.float64),
+        "year": np.array([year_fit(year, query.years) for year in years], dtype=np.float64),
         "named": _named(found),
     }
 
@@ -191,9 +192,3 @@ def _shared_bigrams(query: Query, rows: Rows) -> Column:
     there[lines, [columns[pair] for pairs in shared for pair in pairs]] = 1
     share: Column = _in_runs(there, rows).sum(axis=1) / (len(columns) or 1)
     return share
-
-
-def _year_fit(wanted: Sequence[int], year: int | None) -> int:
-    if not wanted or year is None:
-        return 0
-    return 1 if year in wanted else -1

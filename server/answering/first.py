@@ -49,13 +49,11 @@ def fitting(query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
 
 def _of_level(query: Query, ranked: Sequence[Ranked]) -> Ranked | None:
     """A candidate of the level that the question names (区级一般公共预算), where the best tells the same of another only."""
-    for level in _LEVEL.finditer(fold(query.text)):
-        said = fold(ranked[0].candidate.source.text)
-        if level[0] in said or not re.search(f"级{level['of']}", said):
-            return None
-        near = (r for r in ranked if r.score >= ranked[0].score - NEAR)
-        return next((r for r in near if level[0] in fold(r.candidate.source.text)), None)
-    return None
+    level, said = _LEVEL.search(fold(query.text)), fold(ranked[0].candidate.source.text)
+    if level is None or level[0] in said or f"级{level['of']}" not in said:
+        return None
+    near = (r for r in ranked if r.score >= ranked[0].score - NEAR)
+    return next((r for r in near if level[0] in fold(r.candidate.source.text)), None)
 
 
 def _defining(query: Query, ranked: Sequence[Ranked]) -> Ranked | None:

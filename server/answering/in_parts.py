@@ -76,7 +76,7 @@ def _of_one_thing(answered: list[_Answered]) -> list[_Answered]:
     is_row = one.best.form == "row" and one.best.sentence == other.best.sentence
     if is_row or Ask.REASON in (*one.part.asks, *other.part.asks):
         return answered
-    for first, second in told_of_both((one.part, one.ranked), (other.part, other.ranked)):
+    for first, second in told_of_both((one.part.years, one.ranked), (other.part.years, other.ranked)):
         if not cannot_tell(one.part, first) and not cannot_tell(other.part, second):
             return [one._replace(best=first), other._replace(best=second)]
     return answered

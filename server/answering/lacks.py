@@ -170,6 +170,12 @@ def is_of_a_part(asked: str, said: str) -> bool:
     return bool(group and group[0] not in said) or any(place not in said for place in _COUNTY.findall(asked))
 
 
+def is_of_another_part(asked: str, said: str) -> bool:
+    """Whether something is asked of a town, a village or a street that `said`, a sentence, does not name, in short either."""
+    towns = (claim.verb for claim in named(asked) if claim.sort == PLACE_ENDS)
+    return any(re.sub(f"(?:{PLACE_ENDS})$", "", town)[-2:] not in said for town in towns)
+
+
 def _is_same_name(one: str, other: str) -> bool:
     """Whether two names may be one, long and short, or with a word before it that was read as a part of it."""
     first, second = (set(name) - set("区市县省第") for name in (one, other))
@@ -289,20 +295,22 @@ def belongs_to_all(asked: str, said: str) -> bool:
 
 def money_stands_apart(words: Sequence[str], said: str) -> bool:
     """Whether all sums of money in `said` stand before the clause that speaks of `words`, the heaviest first, or apart."""
-    parts = re.split(r"[；;。]", said)
-    named = next((word for word in words if word in said), None)
-    if named is None:
-        return False
-    return not any(_pays(part, named) for part in parts if named in part)
+    named, parts = _speaking_of(words, said)
+    return bool(parts) and not any(_pays(part, named) for part in parts)
 
 
 def figure_stands_apart(asked: str, words: Sequence[str], said: str) -> bool:
     """Whether a number is asked for, and the parts of `said` that speak of `words`, the heaviest first, have none."""
     if not (_HOW_MANY.search(asked) or _HOW_LARGE.search(asked)):
         return False
-    named = next((word for word in words if word in said), None)
-    parts = [part for part in re.split(r"[；;。]", said) if named and named in part]
+    _, parts = _speaking_of(words, said)
     return bool(parts) and not any(_TELLS_HOW_MANY.search(part) for part in parts)
+
+
+def _speaking_of(words: Sequence[str], said: str) -> tuple[str, list[str]]:
+    """The first of `words` that stands in `said`, and the parts between semicolons that have it; none where none stands."""
+    named = next((word for word in words if word in said), "")
+    return named, [part for part in re.split(r"[；;。]", said) if named and named in part]
 
 
 def _pays(part: str, named: str) -> bool:

@@ -98,8 +98,8 @@ _WHOLE = re.compile(r"([\u4e00-\u9fff]{2})(?:全[市省]|[市省]全[市省域])
 _PLACE_NAME = re.compile(
     r"(?!.*(?:新区|地区|(?:^|[心主老旧新县市全近大进入])城区|市区|郊区|社区|小区|片区|园区|辖区|景区|灾区|校区|功能区|核心区))[\u4e00-\u9fff]{2,6}(?:自治区|自治州|[省市区县旗州])"
 )
-
 _DIVISION = re.compile(r"(?<=..)(?:新?区|[省市县旗州])$")
+"""What a place's short name does without."""
 
 
 def courtesy(question: str) -> Status | None:
@@ -122,19 +122,20 @@ def other_place(tags: Sequence[tuple[str, str]], report: Report) -> str | None:
     """
     text = fold(report.text)
     words = [word for word, _ in tags]
-    if neighbour := _NEIGHBOUR.search("".join(words)):
+    question = "".join(words)
+    if neighbour := _NEIGHBOUR.search(question):
         return neighbour.group()
     own = fold(report.place)
-    if (whole := _WHOLE.search("".join(words))) and whole[1] in _known_places() and own[-1:] not in ("市", "省"):
+    if (whole := _WHOLE.search(question)) and whole[1] in _known_places() and own[-1:] not in ("市", "省"):
         return whole[0]
     for word, next_word in pairwise(words):
         is_around = _AROUND.fullmatch(word) and next_word == "的" and fold(word) not in own.removeprefix(fold(word))
-        if is_around and fold(word) != own and own[-3:] not in fold("".join(words)):
+        if is_around and fold(word) != own and own[-3:] not in fold(question):
             return word
     for word, tag in tags:
         is_known = bool({word, _DIVISION.sub("", word)} & _known_places())
         is_place = is_known or (tag == "ns" and bool(_PLACE_NAME.fullmatch(word)))
-        if is_place and fold(word) not in text and not _is_background(word, "".join(words)):
+        if is_place and fold(word) not in text and not _is_background(word, question):
             return word
     return None
 

@@ -41,9 +41,12 @@ def swapped(query: Query, best: Candidate) -> Source | None:
     if best.form == "row":
         return None
     corpus, question = best.source.corpus, plain(query.text)
+    things = list(_things(question, plain(corpus.report.text)))
+    if not things:
+        return None
     title = plain(best.evidence.entry.titles)
     found = max(parts_of(corpus, best.sentence, title, best.year), key=lambda part: likeness(question, part.text))
-    for thing in _things(question, plain(corpus.report.text)):
+    for thing in things:
         is_named = thing.core in found.text or thing.core in title
         if is_named or not re.search(f"[一-鿿](?:{thing.kind})", found.text):
             continue

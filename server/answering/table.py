@@ -218,7 +218,7 @@ def answer_row(question: str, corpus: Corpus, indicator: Indicator, years: Seque
         )
         facts = [_say(value, indicator.unit, dated=True) for value in values]
         facts += [f"{title}为{words}" for title, words in others]
-        facts += [f"属于{indicator.attribute}指标"] if re.search("约束性|预期性|属性", question) else []
+        facts += _attribute_of(indicator) if re.search("约束性|预期性|属性", question) else []
         sources = (Source(corpus, indicator.span), Source(corpus, indicator.header))
         return DraftSentence(f"{row_name(indicator)}：{'，'.join(facts)}。", sources, "composed")
     return _in_words(question, corpus, indicator, _values_asked(question, corpus, indicator, years))
@@ -227,8 +227,7 @@ def answer_row(question: str, corpus: Corpus, indicator: Indicator, years: Seque
 def _in_words(question: str, corpus: Corpus, indicator: Indicator, wanted: Sequence[IndicatorValue]) -> DraftSentence:
     dated = len(indicator.values) > 1
     facts = [_say(value, indicator.unit, dated) for value in wanted]
-    if indicator.attribute:
-        facts.append(f"属于{indicator.attribute}指标")
+    facts += _attribute_of(indicator)
     if indicator.unit and _UNIT_ASKED.search(question):
         facts.append(f"计量单位为{indicator.unit}")
     if indicator.dimension and _DIMENSION.search(question):
@@ -236,6 +235,10 @@ def _in_words(question: str, corpus: Corpus, indicator: Indicator, wanted: Seque
     text = f"{row_name(indicator)}：{'，'.join(facts)}。"
     header = (Source(corpus, indicator.header),) if dated else ()
     return DraftSentence(text, (Source(corpus, indicator.span), *header), "composed")
+
+
+def _attribute_of(indicator: Indicator) -> list[str]:
+    return [f"属于{indicator.attribute}指标"] if indicator.attribute else []
 
 
 def others_asked(question: str, row: Indicator) -> list[tuple[str, str]]:

@@ -7,7 +7,6 @@ from itertools import islice, product
 
 from server.answering.alike import alike, tokens_of
 from server.answering.candidates import Candidate
-from server.answering.questions import Query
 from server.answering.ranking import Ranked
 
 LIKELY = 10
@@ -16,19 +15,18 @@ ALIKE = 10.0
 """What it adds to two candidates' scores that their words mean the same; of 126 questions for two years 108 are right, 95
 where each year's best is taken, and the same from 10 to 30."""
 
-Asked = tuple[Query, Sequence[Ranked]]
-"""A part of a question and its candidates, best first."""
+OfYears = tuple[Sequence[int], Sequence[Ranked]]
+"""The years that something is asked of, and its candidates, best first."""
 
 
-def told_of_both(one: Asked, other: Asked, least: float = 0) -> Iterator[tuple[Candidate, Candidate]]:
-    """The pairs of candidates of two years that two parts of a question ask for, the likeliest to tell of one thing first.
+def told_of_both(one: OfYears, other: OfYears, least: float = 0) -> Iterator[tuple[Candidate, Candidate]]:
+    """The pairs of candidates of two years that are asked for, the likeliest to tell of one thing first.
 
     :param least: how alike two must be, 0…1.
     """
-    years = {*one[0].years}, {*other[0].years}
-    if not all(years) or years[0] & years[1]:
+    if not one[0] or not other[0] or set(one[0]) & set(other[0]):
         return
-    firsts, seconds = (list(islice(_of_years(*asked), LIKELY)) for asked in (one, other))
+    firsts, seconds = (list(islice(_of_years(*side), LIKELY)) for side in (one, other))
     near = alike([tokens_of(r.candidate) for r in firsts], [tokens_of(r.candidate) for r in seconds])
     scored = (
         (firsts[i].score + seconds[j].score + ALIKE * near[i, j], i, j)
@@ -39,10 +37,9 @@ def told_of_both(one: Asked, other: Asked, least: float = 0) -> Iterator[tuple[C
         yield firsts[i].candidate, seconds[j].candidate
 
 
-def _of_years(query: Query, ranked: Iterable[Ranked]) -> Iterator[Ranked]:
+def _of_years(years: Sequence[int], ranked: Iterable[Ranked]) -> Iterator[Ranked]:
     for r in ranked:
-        year = r.candidate.year
-        if r.candidate.form != "entry" and year in query.years:
+        if r.candidate.form != "entry" and r.candidate.year in years:
             yield r
 
 
